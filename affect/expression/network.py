@@ -1,0 +1,70 @@
+"""The network's architecture, in Keras 3 without any backend's own calls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from affect.emotions import EMOTIONS
+
+INPUT_SHAPE = (48, 48, 1)
+HEADS = ("ferplus", "fer2013")
+FEATURES = "features"
+
+
+def build(
+    stem: int, widths: tuple[int, ...], strides: tuple[int, ...], dropout: float, dtype: str
+) -> Any:
+    """One residual trunk, two softmax heads.
+
+    Residual blocks (He et al. 2016) with squeeze-and-excitation (Hu et al. 2018) over a face
+    that is first standardised to mean 0 and variance 1, so that light and contrast count less.
+
+    Args:
+        stem: channels of the first convolution, at full resolution.
+        widths: channels of each block.
+        strides: stride of each block.
+        dropout: share of features dropped before the heads while training, in [0, 1).
+        dtype: Keras dtype policy of the trunk, such as "float32" or "mixed_bfloat16".
+
+    Returns:
+        keras.Model: float32 (N, 48, 48, 1) in [0, 1] to a dict of the `HEADS`, each float32
+        (N, 7), rows summing to 1, in the order of `EMOTIONS`.
+    """
+    import keras
+    from keras import layers
+
+    def convolution(x: Any, filters: int, size: int, stride: int) -> Any:
+        x = layers.Conv2D(
+            filters, size, strides=stride, padding="same", use_bias=False, dtype=dtype
+        )(x)
+        return layers.BatchNormalization(momentum=0.97, dtype=dtype)(x)
+
+    def attention(x: Any, filters: int) -> Any:
+        weights = layers.GlobalAveragePooling2D(keepdims=True, dtype=dtype)(x)
+        weights = layers.Dense(filters // 8, activation="relu", dtype=dtype)(weights)
+        weights = layers.Dense(filters, activation="sigmoid", dtype=dtype)(weights)
+        return layers.Multiply(dtype=dtype)([x, weights])
+
+    def block(x: Any, filters: int, stride: int) -> Any:
+        shortcut = x
+        if stride != 1 or x.shape[-1] != filters:
+            shortcut = convolution(x, filters, 1, stride)
+        x = convolution(x, filters, 3, stride)
+        x = layers.ReLU(dtype=dtype)(x)
+        x = attention(convolution(x, filters, 3, 1), filters)
+        return layers.ReLU(dtype=dtype)(layers.Add(dtype=dtype)([x, shortcut]))
+
+    face = keras.Input(INPUT_SHAPE, name="face")
+    x = layers.LayerNormalization(
+        axis=(1, 2, 3), center=False, scale=False, epsilon=1e-4, dtype="float32"
+    )(face)
+    x = layers.ReLU(dtype=dtype)(convolution(x, stem, 3, 1))
+    for filters, stride in zip(widths, strides, strict=True):
+        x = block(x, filters, stride)
+    x = layers.GlobalAveragePooling2D(dtype="float32", name=FEATURES)(x)
+    x = layers.Dropout(dropout, dtype="float32")(x)
+    outputs = {
+        head: layers.Dense(len(EMOTIONS), activation="softmax", dtype="float32", name=head)(x)
+        for head in HEADS
+    }
+    return keras.Model(face, outputs, name="expression")

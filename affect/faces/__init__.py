@@ -1,0 +1,1 @@
+"""Where the faces are, and which belong to one person."""

@@ -1,0 +1,1 @@
+"""What the faces of a video add up to."""

@@ -1,0 +1,1 @@
+"""The result as pictures, files and one page."""

@@ -1,0 +1,94 @@
+"""Every setting once, with its default and what it does.
+
+Read at the doors (web, command line) from the environment (`AFFECT_…`), a `.env` file and the
+command line, later ones winning; then passed down as an argument, never imported as a global.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from affect.contracts import AnalysisOptions, Limits
+from affect.errors import SettingsError
+
+
+class Settings(BaseSettings):
+    """All settings; `AFFECT_PORT=8000` in the environment or `.env` sets `port`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="AFFECT_", env_file=".env", frozen=True, extra="ignore"
+    )
+
+    host: str = Field("127.0.0.1", description="Address the web page is served on.")
+    port: int = Field(5000, ge=1, le=65535, description="Port; the next free one if it is taken.")
+    trusted_hosts: tuple[str, ...] = Field(
+        (), description="Further host names the page may be reached under, as a JSON list."
+    )
+    data: Path = Field(
+        Path("uploads"), description="Folder for videos, results and the ledger of jobs."
+    )
+    rate: float = Field(5.0, gt=0, le=60, description="Looks at the video per second.")
+    emotions: Literal["five", "seed", "seven"] = Field(
+        "five", description="Which emotions are told apart."
+    )
+    head: Literal["ferplus", "fer2013"] = Field(
+        "ferplus", description="Labels the answer follows: FER+'s votes or FER2013's own."
+    )
+    max_megabytes: float = Field(500, gt=0, description="Largest video, in MB of 10⁶ bytes.")
+    max_minutes: float = Field(120, gt=0, description="Longest video, in minutes.")
+    max_megapixels: float = Field(8.9, gt=0, description="Largest picture, in 10⁶ pixels.")
+    max_frame_rate: float = Field(240, gt=0, description="Highest frame rate, per second.")
+    max_waiting: int = Field(20, ge=1, description="Videos that may wait before 503 is answered.")
+    keep_hours: float = Field(24, gt=0, description="Hours after which everything is deleted.")
+    attempts: int = Field(3, ge=1, description="Tries for a video whose worker died.")
+    lease_seconds: float = Field(
+        60, ge=2, description="Silence after which a worker counts as dead."
+    )
+    scheduler: str | None = Field(
+        None, description="tcp:// or tls:// address of a Dask cluster; without it, one of its own."
+    )
+
+    @property
+    def limits(self) -> Limits:
+        """As the media room takes them."""
+        return Limits(
+            max_bytes=int(self.max_megabytes * 1_000_000),
+            max_duration_s=self.max_minutes * 60,
+            max_megapixels=self.max_megapixels,
+            max_frame_rate=self.max_frame_rate,
+        )
+
+    @property
+    def options(self) -> AnalysisOptions:
+        """How a video is analysed when nobody chooses otherwise."""
+        return AnalysisOptions(rate=self.rate, view=self.emotions, head=self.head)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """From strong to weak: the command line, `.env`, the environment."""
+        return init_settings, dotenv_settings, env_settings
+
+
+def read(**overrides: Any) -> Settings:
+    """Read the settings; overrides that are None count as not given.
+
+    Raises:
+        SettingsError: a value that cannot be used.
+    """
+    try:
+        return Settings(**{name: value for name, value in overrides.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"])
+        raise SettingsError(f"The setting {name!r} cannot be used: {first['msg']}.") from error

@@ -1,0 +1,68 @@
+"""How a model is trained, as one small TOML file."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import get_type_hints
+
+from affect.errors import SettingsError
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """One training run. The defaults made the shipped weights.
+
+    Attributes:
+        seed: of weights, split, order and augmentation.
+        stem: channels of the first convolution.
+        widths: channels of each residual block.
+        strides: stride of each residual block.
+        dropout: before the heads.
+        dtype: Keras dtype policy while training.
+        epochs: passes over the training part.
+        batch: faces a step.
+        learning_rate: the highest, reached after one epoch; cosine to 0 afterwards.
+        weight_decay: AdamW's.
+        label_smoothing: on FER2013's labels; FER+'s votes are soft already.
+        ema_momentum: of the moving average of the weights, which is what is kept.
+        hold_out: share of Training held out to choose the epoch.
+        limit: use at most so many training faces; 0 for all.
+    """
+
+    seed: int = 7
+    stem: int = 24
+    widths: tuple[int, ...] = (48, 96, 96, 192, 192)
+    strides: tuple[int, ...] = (2, 2, 1, 2, 1)
+    dropout: float = 0.3
+    dtype: str = "mixed_bfloat16"
+    epochs: int = 50
+    batch: int = 64
+    learning_rate: float = 2e-3
+    weight_decay: float = 1e-3
+    label_smoothing: float = 0.1
+    ema_momentum: float = 0.999
+    hold_out: float = 0.1
+    limit: int = 0
+
+
+def read(path: Path) -> Configuration:
+    """Read a configuration; what it leaves out keeps its default.
+
+    Raises:
+        SettingsError: the file is missing, is not TOML, or names something unknown.
+    """
+    try:
+        values = tomllib.loads(path.read_text())
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path} is not a readable TOML file.") from error
+    known = {field.name for field in fields(Configuration)}
+    if unknown := sorted(values.keys() - known):
+        raise SettingsError(f"{path.name} sets {unknown[0]!r}, which is not a training setting.")
+    hints = get_type_hints(Configuration)
+    converted = {
+        name: tuple(value) if isinstance(value, list) else hints[name](value)
+        for name, value in values.items()
+    }
+    return Configuration(**converted)
