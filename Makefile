@@ -1,10 +1,12 @@
 # One verb a chore. `make run` and `make test` need only Python 3.11 to 3.13 and make.
-PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(if $(shell command -v $(p) 2>/dev/null),$(p))))
+# PYTHON=… chooses another Python, VENV=… another folder, ARGS=… is passed on.
+PYTHON ?=
 VENV ?= .venv
 BIN := $(VENV)/bin
 ARGS ?=
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run setup test lint check clean
+.PHONY: run test check lint format setup bench clean
 
 run: $(VENV)/.run
 	@$(BIN)/python app.py $(ARGS)
@@ -12,27 +14,50 @@ run: $(VENV)/.run
 test: $(VENV)/.test
 	$(BIN)/python -m pytest $(ARGS)
 
+check: lint
+	$(MAKE) test
+
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/hadolint Dockerfile
 
-check: lint test
+format: $(VENV)/.test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.test
+	$(BIN)/python benchmarks/analyze.py $(ARGS)
 
 setup: $(VENV)/.test
 
+# The first Python that is of the right version, works, and can make environments: a name on the
+# PATH is no promise (pyenv's shims, Debian's python3 without python3-venv).
 $(VENV)/.python:
-	$(PYTHON) -m venv $(VENV)
-	@touch $@
+	@for python in $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python); do \
+	  if "$$python" -c 'import ensurepip, sys, venv; \
+	      sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; then \
+	    echo "Making $(VENV) with $$("$$python" --version)."; \
+	    "$$python" -m venv $(VENV) && touch $@; exit; \
+	  fi; \
+	done; \
+	echo "Affect needs Python 3.11, 3.12 or 3.13 with its venv module; none was found among:" \
+	  "$(or $(PYTHON),python3 python3.13 python3.12 python3.11 python)." >&2; \
+	echo "Install one (Debian, Ubuntu: apt install python3 python3-venv)," \
+	  "or name one: make PYTHON=/path/to/python3.12" >&2; \
+	exit 1
 
 $(VENV)/.run: requirements.txt pyproject.toml | $(VENV)/.python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@echo "Installing what Affect needs (about 1.5 GB, a few minutes, only once)."
+	@$(PIP) -r requirements.txt
 	@touch $@
 
 $(VENV)/.test: requirements.txt pyproject.toml | $(VENV)/.python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[test]"
+	@echo "Installing what Affect and its tests need (about 2 GB, a few minutes, only once)."
+	@$(PIP) -r requirements.txt -e ".[test]"
 	@touch $@ $(VENV)/.run
 
 clean:
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

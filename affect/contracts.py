@@ -6,7 +6,7 @@ video stream's first picture; shares and probabilities are fractions in [0, 1].
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -292,10 +292,14 @@ OnProgress = Callable[[Progress], None]
 
 
 class FaceDetector(Protocol):
-    """Finds faces on one frame."""
+    """Finds faces on one frame: first where to look, then what is there."""
 
-    def detect(self, gray: NDArray[np.uint8]) -> tuple[Detection, ...]:
-        """Square boxes on the given uint8 (H, W) picture, the surest first."""
+    def places(self, gray: NDArray[np.uint8]) -> tuple[Box, ...]:
+        """Where on a uint8 (H, W) picture a face might be; quick, and often wrong."""
+        ...
+
+    def look(self, gray: NDArray[np.uint8], places: Iterable[Box]) -> tuple[Detection, ...]:
+        """The faces at those places as square boxes, the surest first; no face twice."""
         ...
 
 

@@ -1,21 +1,21 @@
 """Everything that can go wrong, once: a stable code, a sentence for a person, and what to do.
 
-    AffectError
-    ├── MediaError            the file is at fault
-    │   ├── UnreadableMedia   not a video this program can open
-    │   ├── NoVideoStream     opens, but holds no moving picture
-    │   └── MediaTooLarge     a limit is exceeded
-    ├── CameraError           no camera, or it gives no picture
-    ├── ModelError            model files missing or not what their card says
-    ├── DataError             a data set is not of the expected form
-    ├── SettingsError         a setting has a value that cannot be used
-    ├── JobError              the job is at fault
-    │   ├── JobNotFound       unknown, deleted or malformed id
-    │   ├── JobNotFinished    results asked for too early
-    │   ├── QueueFull         too many jobs are waiting
-    │   ├── DiskFull          not enough room to take the video
-    │   └── UploadRejected    the upload itself is wrong
-    └── Cancelled             someone asked to stop
+AffectError
+├── MediaError            the file is at fault
+│   ├── UnreadableMedia   not a video this program can open
+│   ├── NoVideoStream     opens, but holds no moving picture
+│   └── MediaTooLarge     a limit is exceeded
+├── CameraError           no camera, or it gives no picture
+├── ModelError            model files missing or not what their card says
+├── DataError             a data set is not of the expected form
+├── SettingsError         a setting has a value that cannot be used
+├── JobError              the job is at fault
+│   ├── JobNotFound       unknown, deleted or malformed id
+│   ├── JobNotFinished    results asked for too early
+│   ├── QueueFull         too many jobs are waiting
+│   ├── DiskFull          not enough room to take the video
+│   └── UploadRejected    the upload itself is wrong
+└── Cancelled             someone asked to stop
 """
 
 from __future__ import annotations

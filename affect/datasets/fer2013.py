@@ -57,13 +57,15 @@ class FaceSet:
         n = len(self.images)
         if self.images.shape[1:] != (SIZE, SIZE) or self.images.dtype != np.uint8:
             raise DataError(
-                f"Faces are {self.images.dtype} {self.images.shape}, not uint8 (N, {SIZE}, {SIZE}).",
+                f"Faces are {self.images.dtype} {self.images.shape}, not uint8 (N, 48, 48).",
                 _EXPECTED,
             )
         shapes = (self.labels.shape, self.votes.shape, self.splits.shape)
         if shapes != ((n,), (n, len(VOTE_COLUMNS)), (n,)):
-            raise DataError(f"Labels, votes and splits have shapes {shapes} for {n} faces.", _EXPECTED)
-        if n and not (0 <= self.labels.min() and self.labels.max() < len(EMOTIONS)):
+            raise DataError(
+                f"Labels, votes and splits have shapes {shapes} for {n} faces.", _EXPECTED
+            )
+        if n and (self.labels.min() < 0 or self.labels.max() >= len(EMOTIONS)):
             raise DataError("A label lies outside 0 to 6.", _EXPECTED)
 
     def __len__(self) -> int:
@@ -99,13 +101,13 @@ class FaceSet:
     def clarity(self) -> NDArray[np.float32]:
         """Share of all votes that fall on one of the seven emotions, float32 (N,)."""
         chosen = self.votes[:, _VOTE_INDICES].sum(axis=1)
-        return (chosen / np.maximum(self.votes.sum(axis=1), 1)).astype(np.float32)
+        return np.asarray(chosen / np.maximum(self.votes.sum(axis=1), 1), dtype=np.float32)
 
     @property
     def unclear(self) -> NDArray[np.float32]:
         """Share of all votes for "unknown" or "no face", float32 (N,)."""
         chosen = self.votes[:, _UNCLEAR_INDICES].sum(axis=1)
-        return (chosen / np.maximum(self.votes.sum(axis=1), 1)).astype(np.float32)
+        return np.asarray(chosen / np.maximum(self.votes.sum(axis=1), 1), dtype=np.float32)
 
     @property
     def majority(self) -> NDArray[np.int64]:

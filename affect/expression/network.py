@@ -9,6 +9,7 @@ from affect.emotions import EMOTIONS
 INPUT_SHAPE = (48, 48, 1)
 HEADS = ("ferplus", "fer2013")
 FEATURES = "features"
+READABLE = "readable"
 
 
 def build(
@@ -68,3 +69,17 @@ def build(
         for head in HEADS
     }
     return keras.Model(face, outputs, name="expression")
+
+
+def with_readability(model: Any) -> Any:
+    """The same network with a third output, `READABLE`: float32 (N, 1) in [0, 1].
+
+    It is one logistic unit on the trunk's features: how sure it is that what it sees is a face
+    whose expression can be read.
+    """
+    import keras
+
+    features = model.get_layer(FEATURES).output
+    readable = keras.layers.Dense(1, activation="sigmoid", dtype="float32", name=READABLE)(features)
+    outputs = {head: model.get_layer(head).output for head in HEADS} | {READABLE: readable}
+    return keras.Model(model.input, outputs, name="expression")

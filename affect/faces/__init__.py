@@ -1,1 +1,7 @@
 """Where the faces are, and which belong to one person."""
+
+from affect.faces.crop import crop
+from affect.faces.find import FaceFinder
+from affect.faces.haar import HaarDetector
+
+__all__ = ["FaceFinder", "HaarDetector", "crop"]

@@ -1,1 +1,11 @@
-"""The ledger of jobs and the engine that runs what it says is due."""
+"""Jobs: videos that wait, are analysed one after another, and whose results are kept a while.
+
+The ledger is the truth, the engine does what it says, and whatever dies, the ledger tells what to
+do next. `Jobs` is the front door.
+"""
+
+from affect.jobs.job import Job, State
+from affect.jobs.service import Jobs
+from affect.jobs.spread import spread
+
+__all__ = ["Job", "Jobs", "State", "spread"]

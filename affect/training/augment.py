@@ -21,7 +21,7 @@ def augment(image: NDArray[np.uint8], rng: np.random.Generator) -> Image:
     """
     if rng.random() < 0.15:
         image = _compressed(image, rng)
-    face = _moved(image.astype(np.float32) / 255, rng)
+    face = _moved(image.astype(np.float32) / np.float32(255), rng)
     if rng.random() < 0.2:
         face = _coarse(face, rng)
     face = _relit(face, rng)
@@ -40,9 +40,8 @@ def _moved(face: Image, rng: np.random.Generator) -> Image:
     """Mirror, turn by at most 15°, scale by 0.8 to 1.2, shift by at most 5 pixels."""
     size = face.shape[0]
     centre = (size - 1) / 2
-    matrix = cv2.getRotationMatrix2D(
-        (centre, centre), rng.uniform(-15, 15), float(np.exp(rng.uniform(-0.22, 0.18)))
-    )
+    turn, scale = rng.uniform(-15, 15), float(np.exp(rng.uniform(-0.22, 0.18)))
+    matrix = np.asarray(cv2.getRotationMatrix2D((centre, centre), turn, scale), dtype=np.float64)
     matrix[:, 2] += rng.uniform(-5, 5, 2)
     if rng.random() < 0.5:
         face = face[:, ::-1]
@@ -57,7 +56,7 @@ def _moved(face: Image, rng: np.random.Generator) -> Image:
 
 
 def _coarse(face: Image, rng: np.random.Generator) -> Image:
-    """A face that was small, or out of focus."""
+    """Make it a face that was small, or out of focus."""
     if rng.random() < 0.5:
         small = int(rng.integers(18, 40))
         shrunk = cv2.resize(face, (small, small), interpolation=cv2.INTER_AREA)
@@ -78,7 +77,7 @@ def _relit(face: Image, rng: np.random.Generator) -> Image:
 
 
 def _erase(face: Image, rng: np.random.Generator) -> None:
-    """A hand, hair, a microphone: one rectangle of one gray (Zhong et al. 2020), in place."""
+    """Put one gray rectangle on it, as a hand or hair would be (Zhong et al. 2020), in place."""
     height, width = rng.integers(6, 22, 2)
     top = rng.integers(0, face.shape[0] - height)
     left = rng.integers(0, face.shape[1] - width)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import get_type_hints
+from typing import ClassVar
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from affect.errors import SettingsError
 
@@ -17,7 +20,7 @@ class Configuration:
     Attributes:
         seed: of weights, split, order and augmentation.
         stem: channels of the first convolution.
-        widths: channels of each residual block.
+        widths: channels of each residual block, at least 8.
         strides: stride of each residual block.
         dropout: before the heads.
         dtype: Keras dtype policy while training.
@@ -30,6 +33,8 @@ class Configuration:
         hold_out: share of Training held out to choose the epoch.
         limit: use at most so many training faces; 0 for all.
     """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     seed: int = 7
     stem: int = 24
@@ -51,18 +56,25 @@ def read(path: Path) -> Configuration:
     """Read a configuration; what it leaves out keeps its default.
 
     Raises:
-        SettingsError: the file is missing, is not TOML, or names something unknown.
+        SettingsError: the file is missing, is not TOML, or sets something unknown or unusable.
     """
     try:
         values = tomllib.loads(path.read_text())
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise SettingsError(f"{path} is not a readable TOML file.") from error
-    known = {field.name for field in fields(Configuration)}
-    if unknown := sorted(values.keys() - known):
-        raise SettingsError(f"{path.name} sets {unknown[0]!r}, which is not a training setting.")
-    hints = get_type_hints(Configuration)
-    converted = {
-        name: tuple(value) if isinstance(value, list) else hints[name](value)
-        for name, value in values.items()
-    }
-    return Configuration(**converted)
+    try:
+        return TypeAdapter(Configuration).validate_python(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(
+            f"{path.name} sets {name!r} to something training cannot use: {first['msg']}.",
+            f"It may set {', '.join(asdict(Configuration()))}.",
+        ) from error
+
+
+def write(configuration: Configuration, path: Path) -> None:
+    """Write every setting as TOML, such that `read` gives the same configuration again."""
+    # JSON's numbers, strings and lists of them are TOML's too.
+    lines = [f"{name} = {json.dumps(value)}\n" for name, value in asdict(configuration).items()]
+    path.write_text("".join(lines))

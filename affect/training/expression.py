@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 import os
 from dataclasses import dataclass
@@ -15,13 +14,17 @@ from numpy.typing import NDArray
 from affect.datasets import fer2013
 from affect.datasets.fer2013 import FaceSet
 from affect.emotions import EMOTIONS
-from affect.errors import ModelError
+from affect.errors import DataError, ModelError, SettingsError
 from affect.expression import network
+from affect.training import configuration as configurations
+from affect.training import log
 from affect.training.augment import augment
 from affect.training.configuration import Configuration
 
 WEIGHTS = "best.weights.h5"
+CONFIGURATION = "configuration.toml"
 LOG = "log.csv"
+CURVES = "curves.png"
 
 
 @dataclass(frozen=True)
@@ -44,71 +47,45 @@ def train(faces: FaceSet, configuration: Configuration, out: Path, resume: bool)
 
     Args:
         faces: must hold the split "Training" with votes.
-        configuration: how to train.
+        configuration: how to train; written into `out`.
         out: folder for weights, log, curves and the state to resume from; made if missing.
-        resume: go on after the last whole epoch of an earlier run in `out`.
+        resume: go on after the last whole epoch of an earlier run in `out`, if there is one.
 
     Raises:
-        DataError: no split "Training".
+        DataError: no split "Training", or no votes in it.
         ModelError: `out` already holds a run and `resume` is false.
+        SettingsError: the run to resume was configured otherwise.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import keras
 
-    out.mkdir(parents=True, exist_ok=True)
-    if (out / LOG).exists() and not resume:
-        raise ModelError(f"{out} already holds a training run.", "Pass --resume to go on with it.")
+    _prepare(out, configuration, resume)
     keras.utils.set_random_seed(configuration.seed)
     learning, held_out = split_training(faces, configuration)
+    if not learning.votes.any():
+        raise DataError("These faces carry no FER+ votes.", "Both heads are trained at once.")
     batches = _batches(learning, configuration)
-    model = network.build(
-        configuration.stem,
-        configuration.widths,
-        configuration.strides,
-        configuration.dropout,
-        configuration.dtype,
-    )
-    steps = batches.num_batches
-    model.compile(
-        optimizer=keras.optimizers.AdamW(
-            keras.optimizers.schedules.CosineDecay(
-                0.0,
-                steps * (configuration.epochs - 1) or 1,
-                warmup_target=configuration.learning_rate,
-                warmup_steps=steps,
-            ),
-            weight_decay=configuration.weight_decay,
-            clipnorm=5.0,
-            use_ema=True,
-            ema_momentum=configuration.ema_momentum,
-        ),
-        loss={
-            "ferplus": keras.losses.CategoricalCrossentropy(),
-            "fer2013": keras.losses.CategoricalCrossentropy(
-                label_smoothing=configuration.label_smoothing
-            ),
-        },
-    )
-    judge = _judge(held_out, out)
+    model = _compiled(configuration, batches.num_batches)
     model.fit(
         batches,
         epochs=configuration.epochs,
+        shuffle=False,  # the batches are; Keras' own order would not survive a restart
         callbacks=[
+            keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _: batches.begin(epoch)),
             # Order matters: the state to resume from holds the raw weights, the judge the average.
             keras.callbacks.BackupAndRestore(out / "state", delete_checkpoint=False),
             keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
-            judge,
+            _judge(held_out, out),
         ],
-        verbose=2 if not os.isatty(1) else 1,
+        verbose=1 if os.isatty(1) else 2,
     )
-    rows = read_log(out / LOG)
-    best = max(rows, key=_score)
-    curves = out / "curves.png"
-    draw_curves(rows, curves)
+    rows = log.read(out / LOG)
+    best = log.best(rows)
+    log.draw_curves(rows, out / CURVES)
     return TrainingResult(
         out / WEIGHTS,
         out / LOG,
-        curves,
+        out / CURVES,
         int(best["epoch"]),
         {head: best[head] for head in network.HEADS},
     )
@@ -124,28 +101,76 @@ def split_training(faces: FaceSet, configuration: Configuration) -> tuple[FaceSe
     return fer2013.hold_out(learning, configuration.hold_out, configuration.seed)
 
 
+def _prepare(out: Path, configuration: Configuration, resume: bool) -> None:
+    """Make the folder of a run, or make sure that it can be gone on with."""
+    out.mkdir(parents=True, exist_ok=True)
+    if not (out / CONFIGURATION).exists():
+        configurations.write(configuration, out / CONFIGURATION)
+    elif not resume:
+        raise ModelError(f"{out} already holds a training run.", "Pass --resume to go on with it.")
+    elif configurations.read(out / CONFIGURATION) != configuration:
+        raise SettingsError(
+            f"The run in {out} was configured otherwise.", f"Its own is {out / CONFIGURATION}."
+        )
+
+
+def _compiled(configuration: Configuration, steps: int) -> Any:
+    """Build the network with its losses and optimizer; `steps` are the batches of an epoch."""
+    import keras
+
+    model = network.build(
+        configuration.stem,
+        configuration.widths,
+        configuration.strides,
+        configuration.dropout,
+        configuration.dtype,
+    )
+    schedule = keras.optimizers.schedules.CosineDecay(
+        0.0,
+        max(steps * (configuration.epochs - 1), 1),
+        warmup_target=configuration.learning_rate,
+        warmup_steps=steps,
+    )
+    model.compile(
+        optimizer=keras.optimizers.AdamW(
+            schedule,
+            weight_decay=configuration.weight_decay,
+            clipnorm=5.0,
+            use_ema=True,
+            ema_momentum=configuration.ema_momentum,
+        ),
+        loss={
+            "ferplus": keras.losses.CategoricalCrossentropy(),
+            "fer2013": keras.losses.CategoricalCrossentropy(
+                label_smoothing=configuration.label_smoothing
+            ),
+        },
+    )
+    return model
+
+
 def _batches(faces: FaceSet, configuration: Configuration) -> Any:
     import keras
 
     one_hot = np.eye(len(EMOTIONS), dtype=np.float32)[faces.labels]
     soft, clarity = faces.soft_votes, faces.clarity
 
-    class Batches(keras.utils.PyDataset):  # type: ignore[misc, name-defined]
+    class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         """Shuffled, augmented batches; an epoch's chance depends on seed and epoch alone."""
 
         def __init__(self) -> None:
             super().__init__(workers=1)
-            self.epoch = -1
-            self.on_epoch_end()
+            self.begin(0)
+
+        def begin(self, epoch: int) -> None:
+            """Shuffle for an epoch, counted from 0."""
+            self.epoch = epoch
+            rng = np.random.default_rng((configuration.seed, epoch))
+            self.order = rng.permutation(len(faces))
 
         @property
         def num_batches(self) -> int:
             return math.ceil(len(faces) / configuration.batch)
-
-        def on_epoch_end(self) -> None:
-            self.epoch += 1
-            rng = np.random.default_rng((configuration.seed, self.epoch))
-            self.order = rng.permutation(len(faces))
 
         def __getitem__(self, index: int) -> tuple[Any, Any, Any]:
             start = index * configuration.batch
@@ -162,20 +187,15 @@ def _batches(faces: FaceSet, configuration: Configuration) -> Any:
 def _judge(held_out: FaceSet, out: Path) -> Any:
     import keras
 
-    class Judge(keras.callbacks.Callback):  # type: ignore[misc, name-defined]
+    class Judge(keras.callbacks.Callback):  # type: ignore[misc]
         """Measures both heads on the held-out faces, logs them, keeps the best weights."""
 
         def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
             row = {"epoch": float(epoch + 1), "loss": (logs or {})["loss"]}
             row |= held_out_accuracy(self.model, held_out)
-            earlier = read_log(out / LOG)
-            if _score(row) > max(map(_score, earlier), default=-1.0):
+            if log.best([*log.read(out / LOG), row]) is row:
                 self.model.save_weights(out / WEIGHTS)
-            with (out / LOG).open("a", newline="") as file:
-                writer = csv.DictWriter(file, row)
-                if not earlier:
-                    writer.writeheader()
-                writer.writerow(row)
+            log.append(out / LOG, row)
             print({name: round(value, 4) for name, value in row.items()}, flush=True)
 
     return Judge()
@@ -183,13 +203,7 @@ def _judge(held_out: FaceSet, out: Path) -> Any:
 
 def held_out_accuracy(model: Any, faces: FaceSet) -> dict[str, float]:
     """Accuracy of each head against its own labels, seven classes, in [0, 1]."""
-    x = faces.images[..., None].astype(np.float32) / 255
-    scores: dict[str, list[NDArray[np.float32]]] = {head: [] for head in network.HEADS}
-    for start in range(0, len(x), 256):
-        outputs = model.predict_on_batch(x[start : start + 256])
-        for head in network.HEADS:
-            scores[head].append(outputs[head])
-    chosen = {head: np.concatenate(parts).argmax(axis=1) for head, parts in scores.items()}
+    chosen = {head: p.argmax(axis=1) for head, p in probabilities(model, faces.images).items()}
     clear = faces.majority >= 0
     return {
         "ferplus": float((chosen["ferplus"] == faces.majority)[clear].mean()),
@@ -197,29 +211,12 @@ def held_out_accuracy(model: Any, faces: FaceSet) -> dict[str, float]:
     }
 
 
-def read_log(path: Path) -> list[dict[str, float]]:
-    """The rows of a run's log, one an epoch; empty without a log."""
-    if not path.exists():
-        return []
-    with path.open(newline="") as file:
-        return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
-
-
-def draw_curves(rows: list[dict[str, float]], path: Path) -> None:
-    """Loss and held-out accuracy over the epochs, as a PNG."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(9, 3.5), layout="constrained")
-    loss, accuracy = figure.subplots(1, 2)
-    epochs = [row["epoch"] for row in rows]
-    loss.plot(epochs, [row["loss"] for row in rows], color="#555555")
-    loss.set(xlabel="epoch", ylabel="training loss")
-    for head, color in zip(network.HEADS, ("#0072B2", "#D55E00"), strict=True):
-        accuracy.plot(epochs, [100 * row[head] for row in rows], color=color, label=head)
-    accuracy.set(xlabel="epoch", ylabel="held-out accuracy, %")
-    accuracy.legend()
-    figure.savefig(path, dpi=110)
-
-
-def _score(row: dict[str, float]) -> float:
-    return row["ferplus"] + row["fer2013"]
+def probabilities(model: Any, images: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+    """Each head's answers, float32 (N, 7), for uint8 (N, 48, 48), N at least 1."""
+    parts: dict[str, list[NDArray[np.float32]]] = {head: [] for head in network.HEADS}
+    for start in range(0, len(images), 256):
+        batch = images[start : start + 256, ..., None].astype(np.float32) / np.float32(255)
+        outputs = model.predict_on_batch(batch)
+        for head in network.HEADS:
+            parts[head].append(outputs[head])
+    return {head: np.concatenate(answers) for head, answers in parts.items()}

@@ -1,0 +1,163 @@
+"""`affect analyze`: videos in; a table, files and JSON out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from affect.cli import WRONG_FILE
+from affect.cli.inputs import videos_at
+from affect.cli.outputs import check_folder, save_report, save_text
+from affect.cli.screen import Bar, Line, show
+from affect.contracts import VideoReport
+from affect.emotions import VIEWS
+from affect.errors import AffectError
+from affect.report import to_json
+from affect.settings import Settings, read
+
+_STANDARD_OUTPUT = Path("-")
+
+
+@click.command("analyze")
+@click.argument(
+    "videos", nargs=-1, required=True, metavar="VIDEO...", type=click.Path(path_type=Path)
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write report.html, JSON, CSV and pictures into a folder for each video in DIR.",
+)
+@click.option("--rate", type=float, metavar="HZ", help="Looks at the video per second. Default 5.")
+@click.option(
+    "--emotions", type=click.Choice(list(VIEWS)), help="Which are told apart. Default five."
+)
+@click.option(
+    "--head",
+    type=click.Choice(["ferplus", "fer2013"]),
+    help="Labels the answer follows: FER+'s votes or FER2013's own. Default ferplus.",
+)
+@click.option(
+    "--json",
+    "json_file",
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+    metavar="FILE",
+    help="Write JSON to FILE, or with - nothing but JSON to standard output.",
+)
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Spread the videos over the Dask cluster at this tcp:// or tls:// address.",
+)
+@click.pass_context
+def command(
+    context: click.Context,
+    videos: tuple[Path, ...],
+    out: Path | None,
+    rate: float | None,
+    emotions: str | None,
+    head: str | None,
+    json_file: Path | None,
+    scheduler: str | None,
+) -> None:
+    """Tell what the faces in videos say.
+
+    A folder stands for the videos in it. Of several videos those that cannot be analysed are
+    reported, and the others still done; the exit status is then 1.
+    """
+    settings = read(rate=rate, emotions=emotions, head=head, scheduler=scheduler)
+    for folder in (out, json_file.parent if json_file else None):
+        if folder is not None:
+            check_folder(folder)
+    named, errors = _named(videos)
+    waiting = [path for path in named if path not in errors]
+    lines: dict[Path, Line] = {}
+    objects: dict[Path, object] = {}
+    with Bar(len(waiting)) as bar:
+        for path, error in errors.items():
+            bar.say(f"{path}: {error}")
+        for path, result in _results(waiting, settings, bar):
+            if out is not None and not isinstance(result, AffectError):
+                result = _saved(result, out, path, bar)
+            if isinstance(result, AffectError):
+                errors[path] = result
+                bar.say(f"{path}: {result}")
+            else:
+                lines[path] = Line.of(result)
+                if json_file is not None:
+                    objects[path] = to_json(result)
+            bar.finish_one()
+    if json_file is not None:
+        objects |= {path: _failure(path, error) for path, error in errors.items()}
+        one = len(videos) == 1 and not videos[0].is_dir()
+        text = json.dumps(objects[named[0]] if one else [objects[path] for path in named])
+        if json_file == _STANDARD_OUTPUT:
+            click.echo(text)
+        else:
+            save_text(text + "\n", json_file)
+    if lines and json_file != _STANDARD_OUTPUT:
+        show([lines[path] for path in named if path in lines])
+    if errors:
+        context.exit(WRONG_FILE)
+
+
+def _named(arguments: Sequence[Path]) -> tuple[list[Path], dict[Path, AffectError]]:
+    """The videos in order, each once, and what is wrong with a folder, which stands for itself."""
+    named: list[Path] = []
+    errors: dict[Path, AffectError] = {}
+    for argument in arguments:
+        try:
+            named += videos_at(argument)
+        except AffectError as error:
+            named.append(argument)
+            errors[argument] = error
+    return list(dict.fromkeys(named)), errors
+
+
+def _results(
+    paths: Sequence[Path], settings: Settings, bar: Bar
+) -> Iterator[tuple[Path, VideoReport | AffectError]]:
+    if settings.scheduler is None:
+        for path in paths:
+            yield path, _analyzed(path, settings, bar)
+    elif paths:
+        from affect.jobs.spread import spread
+
+        bar.wait()
+        for path, result in spread(paths, settings.options, settings.limits, settings.scheduler):
+            yield path, result
+            bar.wait()
+
+
+def _analyzed(path: Path, settings: Settings, bar: Bar) -> VideoReport | AffectError:
+    from affect.pipeline import analyze  # loads OpenCV and PyAV, so not for --help
+
+    try:
+        return analyze(
+            path,
+            rate=settings.rate,
+            emotions=settings.emotions,
+            head=settings.head,
+            limits=settings.limits,
+            on_progress=bar.follow(path.name),
+        )
+    except AffectError as error:
+        return error
+
+
+def _saved(report: VideoReport, out: Path, path: Path, bar: Bar) -> VideoReport | AffectError:
+    try:
+        bar.say(f"{path}: written to {save_report(report, out, path.stem)}")
+    except AffectError as error:
+        return error
+    return report
+
+
+def _failure(path: Path, error: AffectError) -> dict[str, object]:
+    return {
+        "video": {"name": path.name},
+        "error": {"code": error.code, "sentence": error.sentence, "advice": error.advice},
+    }

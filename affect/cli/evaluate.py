@@ -1,0 +1,147 @@
+"""`python -m affect evaluate`: how often the shipped model is right, on faces and on video."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from affect.cli.labelled import labelled_faces
+from affect.cli.outputs import check_folder, save_text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from affect.contracts import VideoReport
+
+_HEAD = click.option(
+    "--head",
+    type=click.Choice(["ferplus", "fer2013"]),
+    default="ferplus",
+    show_default=True,
+    help="Labels the answer follows.",
+)
+_JSON = click.option(
+    "--json",
+    "json_file",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    help="Write every figure to this file, as fractions; - for standard output alone.",
+)
+
+
+def _folder(text: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    return click.option(
+        "--data", required=True, type=click.Path(path_type=Path, file_okay=False), help=text
+    )
+
+
+@click.group()
+def command() -> None:
+    """Measure how often the model is right."""
+
+
+@command.command("expression")
+@labelled_faces
+@click.option("--split", help="PublicTest if not given, or the only one that is not Training.")
+@click.option(
+    "--labels",
+    type=click.Choice(["ferplus", "fer2013"]),
+    default="ferplus",
+    show_default=True,
+    help="Whose labels are the truth; the head of that name answers.",
+)
+@click.option(
+    "--emotions",
+    type=click.Choice(["five", "seed", "seven"]),
+    default="five",
+    show_default=True,
+    help="Which emotions are told apart.",
+)
+@_JSON
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for charts and an HTML report.",
+)
+def evaluate_expression(
+    data: Path,
+    split: str | None,
+    labels: str,
+    emotions: str,
+    json_file: Path | None,
+    out: Path | None,
+) -> None:
+    """Measure accuracy, F1, confusion and calibration on labelled faces."""
+    from affect import expression
+    from affect.datasets import fer2013
+    from affect.cli.tables import evaluation_tables
+    from affect.training import page
+    from affect.training.evaluate import evaluate
+
+    for folder in (out, json_file and json_file.parent):
+        if folder:
+            check_folder(folder)
+    faces = fer2013.load(data)
+    evaluation = evaluate(expression.load(labels), faces, labels, emotions, split)
+    if out:
+        page.write(evaluation, out)
+    console = _write_json(json_file, page.to_json(evaluation))
+    for table in evaluation_tables(evaluation):
+        console.print(table)
+
+
+@command.command("clips")
+@_folder("Folder with videos in happy/ and angry/.")
+@_HEAD
+@_JSON
+def evaluate_clips(data: Path, head: str, json_file: Path | None) -> None:
+    """Measure on customer clips: more happy than angry faces exactly in the happy ones."""
+    from affect.cli.tables import clip_table
+    from affect.training import video
+
+    clips = video.clips(data, _analyze(head))
+    right = sum(clip.right for clip in clips)
+    rows = [asdict(clip) | {"right": clip.right} for clip in clips]
+    console = _write_json(json_file, {"head": head, "n": len(clips), "right": right, "clips": rows})
+    console.print(clip_table(clips))
+    console.print(f"{right} of {len(clips)} right.")
+
+
+@command.command("talking")
+@_folder("Folder with labels.csv (file, speaker, label) and its clips.")
+@_HEAD
+@_JSON
+def evaluate_talking(data: Path, head: str, json_file: Path | None) -> None:
+    """Measure on clips of people who talk with an acted emotion."""
+    from affect.cli.tables import talk_table
+    from affect.training import video
+
+    talks = video.talking(data, _analyze(head))
+    six, five = video.accuracy(talks)
+    rows = [asdict(talk) for talk in talks]
+    console = _write_json(json_file, {"head": head, "six": six, "five": five, "clips": rows})
+    console.print(talk_table(talks))
+
+
+def _analyze(head: str) -> Callable[[Path, str], VideoReport]:
+    from affect.pipeline import analyze, load_model
+
+    model = load_model(head)
+    return lambda path, view: analyze(path, emotions=view, head=head, model=model)
+
+
+def _write_json(file: Path | None, value: dict[str, object]) -> Console:
+    """Write the figures where asked, and give the console that tables may go to."""
+    from rich.console import Console
+
+    text = json.dumps(value, indent=2) + "\n"
+    if str(file) == "-":
+        click.echo(text, nl=False)
+        return Console(stderr=True)
+    if file:
+        save_text(text, file)
+    return Console()

@@ -1,0 +1,42 @@
+"""Which videos the arguments name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from affect.errors import UnreadableMedia
+
+# fmt: off
+SUFFIXES: Final = (
+    ".3gp", ".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".ogv",
+    ".ts", ".vob", ".webm", ".wmv",
+)
+# fmt: on
+
+
+def videos_at(path: Path) -> tuple[Path, ...]:
+    """A folder's videos, sorted by name, as their endings tell; anything else is one video.
+
+    Raises:
+        UnreadableMedia: a folder that cannot be read or holds no video.
+    """
+    if not path.is_dir():
+        return (path,)
+    try:
+        videos = sorted(file for file in path.iterdir() if _is_video(file))
+    except OSError as error:
+        raise UnreadableMedia(
+            f"The folder cannot be read: {error.strerror}.", "Choose another folder."
+        ) from error
+    if not videos:
+        raise UnreadableMedia(
+            "The folder holds no video.",
+            f"A folder's videos are known by their endings: {' '.join(SUFFIXES)}.",
+        )
+    return tuple(videos)
+
+
+def _is_video(file: Path) -> bool:
+    hidden = file.name.startswith(".")
+    return not hidden and file.suffix.lower() in SUFFIXES and file.is_file()

@@ -1,0 +1,79 @@
+"""Where results are written: whole or not at all, and never over anything."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from affect.contracts import VideoReport
+from affect.errors import SettingsError
+from affect.report import write
+
+
+def check_folder(folder: Path) -> None:
+    """Find out before the work whether files can be made in a folder, which may not exist yet.
+
+    Raises:
+        SettingsError: they cannot.
+    """
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise _unwritable(folder, "it is not a folder that you may write to")
+
+
+def save_report(report: VideoReport, parent: Path, name: str) -> Path:
+    """Write a report into a new folder of that name, or of that name and a number.
+
+    Returns:
+        The new folder.
+
+    Raises:
+        SettingsError: it cannot be written.
+    """
+    with _translated(parent):
+        parent.mkdir(parents=True, exist_ok=True)
+        draft = parent / f".{uuid4()}"
+        try:
+            draft.mkdir()
+            write(report, draft)
+            return draft.rename(_free(parent, name))
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def save_text(text: str, file: Path) -> None:
+    """Write a text file, replacing one that is there.
+
+    Raises:
+        SettingsError: it cannot be written.
+    """
+    with _translated(file.parent):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        draft = file.with_name(f".{uuid4()}")
+        try:
+            draft.write_text(text, encoding="utf-8")
+            draft.replace(file)
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+def _free(parent: Path, name: str) -> Path:
+    numbered = (parent / f"{name}-{number}" for number in itertools.count(2))
+    return next(path for path in itertools.chain([parent / name], numbered) if not path.exists())
+
+
+@contextmanager
+def _translated(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise _unwritable(folder, error.strerror or str(error)) from error
+
+
+def _unwritable(folder: Path, reason: str) -> SettingsError:
+    return SettingsError(f"Nothing can be written to {folder}: {reason}.", "Choose another folder.")

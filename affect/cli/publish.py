@@ -1,0 +1,39 @@
+"""`python -m affect publish`: a training run becomes what lies in `model/`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from affect.cli.labelled import labelled_faces
+from affect.cli.outputs import check_folder
+
+
+@click.group()
+def command() -> None:
+    """Turn a training run into the files of a model folder."""
+
+
+@command.command("expression")
+@labelled_faces
+@click.option(
+    "--run",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the training run.",
+)
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Model folder to write: model/ in a checkout.",
+)
+def publish_expression(data: Path, run: Path, out: Path) -> None:
+    """Write architecture, weights, configuration and a card with measured accuracy."""
+    from affect.datasets import fer2013
+    from affect.training.publish import CARD, publish
+
+    check_folder(out)
+    publish(run, fer2013.load(data), out)
+    click.echo(f"Wrote the model and its card, {out / CARD}.")

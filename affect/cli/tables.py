@@ -1,0 +1,59 @@
+"""What an evaluation says on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.table import Table
+
+from affect.training.evaluate import Evaluation
+from affect.training.page import percent
+from affect.training.video import Clip, Talk, accuracy
+
+
+def evaluation_tables(evaluation: Evaluation) -> tuple[Table, Table]:
+    """Measures over all classes; those of each class, with the answers its faces got."""
+    every, fresh = evaluation.every, evaluation.without_copies
+    columns = {"every face": every} | ({"without copies": fresh} if fresh else {})
+    overall = Table(
+        "measure",
+        *columns,
+        title=f"{evaluation.split}, labels {evaluation.labels}, view {evaluation.view}",
+    )
+    for name, cell in (
+        ("faces", lambda one: str(one.n)),
+        ("accuracy", lambda one: f"{one.accuracy:.1%} ({_range(one.interval)})"),
+        ("macro F1", lambda one: f"{one.macro_f1:.1%} ({_range(one.macro_f1_interval)})"),
+        ("calibration error", lambda one: f"{one.reliability.error:.1%}"),
+    ):
+        overall.add_row(name, *map(cell, columns.values()))
+    answers = (f"→ {label}" for label in every.per_class)
+    classes = Table("label", "faces", "precision", "recall", "F1", *answers)
+    for (label, one), row in zip(every.per_class.items(), every.confusion, strict=True):
+        figures = (percent(one.precision), percent(one.recall), percent(one.f1))
+        classes.add_row(label, str(one.n), *figures, *map(str, row))
+    return overall, classes
+
+
+def _range(interval: tuple[float, float]) -> str:
+    return f"{interval[0]:.1%} to {interval[1]:.1%}"
+
+
+def clip_table(clips: Sequence[Clip]) -> Table:
+    """One row a clip."""
+    table = Table("clip", "happy", "angry", "right")
+    for clip in clips:
+        shares = (f"{clip.happy:.0%}", f"{clip.angry:.0%}") if clip.readable else ("–", "–")
+        table.add_row(clip.name, *shares, "yes" if clip.right else "no")
+    return table
+
+
+def talk_table(talks: Sequence[Talk]) -> Table:
+    """One row a speaker, one for all."""
+    table = Table("speaker", "clips", "of six", "of five")
+    speakers = sorted({talk.speaker for talk in talks})
+    groups = {name: [talk for talk in talks if talk.speaker == name] for name in speakers}
+    for name, group in (groups | {"all": talks}).items():
+        shares = ("–" if share is None else f"{share:.1%}" for share in accuracy(group))
+        table.add_row(name, str(len(group)), *shares)
+    return table

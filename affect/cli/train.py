@@ -1,0 +1,48 @@
+"""`python -m affect train`: weights, log and curves from labelled faces."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from affect.cli.labelled import labelled_faces
+from affect.cli.outputs import check_folder
+
+
+@click.group()
+def command() -> None:
+    """Train a model."""
+
+
+@command.command("expression")
+@labelled_faces
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help="TOML file of training settings; without it, the shipped model's (or the resumed run's).",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("training-run"),
+    show_default=True,
+    help="Folder for weights, log, curves and the state to resume from.",
+)
+@click.option(
+    "--resume", is_flag=True, help="Go on after the last whole epoch of the run in --out."
+)
+def train_expression(data: Path, config: Path | None, out: Path, resume: bool) -> None:
+    """Train the expression model, choosing the epoch on a part of Training that is held out."""
+    from affect.datasets import fer2013
+    from affect.training import configuration, expression
+
+    check_folder(out)
+    own = out / expression.CONFIGURATION
+    if config is None and resume and own.exists():
+        config = own
+    chosen = configuration.read(config) if config else configuration.Configuration()
+    result = expression.train(fer2013.load(data), chosen, out, resume)
+    figures = ", ".join(f"{head} {share:.1%}" for head, share in result.accuracy.items())
+    click.echo(f"Best epoch {result.epoch}, held-out accuracy {figures}.")
+    click.echo(f"Weights {result.weights}, log {result.log}, curves {result.curves}.")

@@ -1,0 +1,106 @@
+"""Load the shipped network and read faces with it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from affect.contracts import ModelIdentity, Scores
+from affect.emotions import EMOTIONS
+from affect.errors import ModelError
+from affect.expression.network import READABLE
+from affect.resources import folder
+
+NAME = "expression"
+BATCH = 32
+
+
+class KerasModel:
+    """The network run by Keras, in batches of one size so that it is compiled once."""
+
+    def __init__(self, network: Any, card: dict[str, Any], head: str) -> None:
+        self._network = network
+        self._head = head
+        self._temperature = float(card["temperature"][head])
+        self.identity = ModelIdentity(card["name"], card["sha256"])
+
+    def score(self, crops: NDArray[np.uint8]) -> Scores:
+        """Read faces.
+
+        Args:
+            crops: uint8, shape (N, 48, 48); N may be 0.
+
+        Returns:
+            Scores of the head it was loaded for, probabilities calibrated by its temperature.
+        """
+        probabilities = np.empty((len(crops), len(EMOTIONS)), np.float32)
+        readability = np.empty(len(crops), np.float32)
+        for start in range(0, len(crops), BATCH):
+            part = crops[start : start + BATCH]
+            faces = np.zeros((BATCH, *part.shape[1:], 1), np.float32)
+            faces[: len(part), ..., 0] = part / np.float32(255)
+            outputs = self._network.predict_on_batch(faces)
+            rows = slice(start, start + len(part))
+            probabilities[rows] = outputs[self._head][: len(part)]
+            readability[rows] = outputs[READABLE][: len(part), 0]
+        return Scores(calibrated(probabilities, self._temperature), readability)
+
+
+def calibrated(probabilities: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
+    """Temperature scaling (Guo et al. 2017, "On calibration of modern neural networks").
+
+    Args:
+        probabilities: float32, shape (N, 7), rows summing to 1.
+        temperature: above 0; 1 changes nothing, more makes less sure.
+
+    Returns:
+        softmax(log p / temperature), same shape.
+    """
+    logits = np.log(np.maximum(probabilities, 1e-8)) / temperature
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float32)
+
+
+def read_card(models: Path) -> dict[str, Any]:
+    """The card of the shipped model.
+
+    Raises:
+        ModelError: there is none, or it cannot be read.
+    """
+    try:
+        card: dict[str, Any] = json.loads((models / f"{NAME}.json").read_text())
+    except (OSError, ValueError) as error:
+        raise ModelError("The expression model's card is missing or damaged.") from error
+    return card
+
+
+@cache
+def load(head: str) -> KerasModel:
+    """The shipped network, compiled and warm; loaded once a process and head.
+
+    Raises:
+        ModelError: its files are missing, or the weights are not those of the card.
+    """
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    models = folder("model")
+    card = read_card(models)
+    weights = models / f"{NAME}.weights.h5"
+    if not weights.is_file():
+        raise ModelError("The expression model's weights are missing.")
+    if hashlib.sha256(weights.read_bytes()).hexdigest() != card["sha256"]:
+        raise ModelError("The expression model's weights are not those its card describes.")
+    import keras
+
+    network = keras.models.model_from_json((models / f"{NAME}.architecture.json").read_text())
+    network.load_weights(weights)
+    model = KerasModel(network, card, head)
+    model.score(np.zeros((1, 48, 48), np.uint8))
+    return model

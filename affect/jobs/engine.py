@@ -1,0 +1,166 @@
+"""The engine: again and again it looks at the ledger and sees that what it says gets done.
+
+It keeps nothing that it could not find out anew: which worker holds which job, and since when a
+job has been silent. All decisions rest on the ledger and on a monotonic clock.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from affect.contracts import Limits
+from affect.errors import AffectError
+from affect.jobs.job import State
+from affect.jobs.ledger import Ledger
+from affect.jobs.storage import Storage
+from affect.settings import Settings
+
+if TYPE_CHECKING:
+    from distributed import Future
+
+    from affect.jobs.workers import Workers
+
+TICK_S = 0.5
+GRACE_S = 1.5  # in which a worker ends a job nobody wants by itself
+AGAIN_S = 5.0
+
+log = logging.getLogger(__name__)
+
+
+class Engine:
+    """Runs in one thread of the server until told to stop."""
+
+    def __init__(self, settings: Settings, ledger: Ledger, storage: Storage) -> None:
+        self._settings = settings
+        self._ledger = ledger
+        self._storage = storage
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._futures: dict[str, Future] = {}
+        self._unwanted: dict[str, float] = {}
+        self._heard: dict[str, tuple[int, float]] = {}
+
+    def wake(self) -> None:
+        """Look at the ledger now."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Make `run` return soon."""
+        self._stop.set()
+        self._wake.set()
+
+    def run(self) -> None:
+        """Work until stopped; when the cluster cannot be reached, try again."""
+        while not self._stop.is_set():
+            try:
+                self._work()
+            except AffectError as error:
+                log.error("%s", error)
+                self._stop.wait(AGAIN_S)
+            except Exception:
+                log.exception("the engine stopped; it starts again in %.0f s", AGAIN_S)
+                self._stop.wait(AGAIN_S)
+
+    def _work(self) -> None:
+        # Importing Dask takes a second or two, which the first page must not wait for.
+        from affect.jobs.workers import Workers
+
+        self._futures, self._unwanted, self._heard = {}, {}, {}
+        self._delete_old()
+        workers = Workers(self._settings.scheduler, self._storage.scratch)
+        try:
+            if workers.own:
+                # Own workers die with their server, so nobody works on these any more.
+                for job_id in self._ledger.beats():
+                    self._ledger.give_up(job_id, self._settings.attempts)
+            while not self._stop.is_set():
+                self._wake.clear()
+                self._collect()
+                self._stop_unwanted(workers)
+                self._stop_silent(workers)
+                self._submit(workers)
+                self._delete_old()
+                self._wake.wait(TICK_S)
+            if workers.own:
+                self._ledger.release()
+        finally:
+            workers.close()
+
+    def _collect(self) -> None:
+        """Take back what ended; what ended without a word in the ledger is given up."""
+        for job_id in [job_id for job_id, future in self._futures.items() if future.done()]:
+            future = self._futures.pop(job_id)
+            self._unwanted.pop(job_id, None)
+            if future.status != "finished":
+                log.warning("job %s: its worker died", job_id)
+            self._give_up(job_id)
+
+    def _stop_unwanted(self, workers: Workers) -> None:
+        """Stop workers that do not notice by themselves that their job was cancelled."""
+        wanted = {
+            job.id
+            for job in self._ledger.find(list(self._futures))
+            if job.state is not State.CANCELLED
+        }
+        now = time.monotonic()
+        for job_id in self._futures.keys() - wanted:
+            if now - self._unwanted.setdefault(job_id, now) > GRACE_S:
+                log.warning("job %s: its worker is stopped, it did not end by itself", job_id)
+                self._abandon(job_id, workers)
+
+    def _stop_silent(self, workers: Workers) -> None:
+        """Let the leases expire that no worker has kept up."""
+        now = time.monotonic()
+        before, self._heard = self._heard, {}
+        for job_id, beats in self._ledger.beats().items():
+            last_beats, since = before.get(job_id, (None, now))
+            self._heard[job_id] = (beats, since if beats == last_beats else now)
+            if now - self._heard[job_id][1] > self._settings.lease_seconds:
+                log.warning("job %s: nothing heard for %.0f s", job_id, now - since)
+                self._abandon(job_id, workers)
+
+    def _abandon(self, job_id: str, workers: Workers) -> None:
+        workers.kill()
+        self._unwanted.pop(job_id, None)
+        if future := self._futures.pop(job_id, None):
+            future.cancel()
+        self._give_up(job_id)
+
+    def _give_up(self, job_id: str) -> None:
+        self._ledger.give_up(job_id, self._settings.attempts)
+        for job in self._ledger.find([job_id]):
+            self._storage.settle(job)
+
+    def _submit(self, workers: Workers) -> None:
+        """Hand out what is due, no more than can run at once; the rest waits in the ledger."""
+        free = workers.ready(_warm_up, self._settings.head) - len(self._futures)
+        due = [job_id for job_id in self._ledger.due() if job_id not in self._futures]
+        for job_id in due[: max(0, free)]:
+            future = workers.submit(_run_job, job_id, self._settings.data, self._settings.limits)
+            future.add_done_callback(lambda _: self._wake.set())
+            self._futures[job_id] = future
+
+    def _delete_old(self) -> None:
+        for job_id in self._ledger.expired(self._settings.keep_hours * 3600):
+            self._ledger.delete(job_id)
+            self._storage.remove(job_id)
+            log.info("job %s: deleted, it was old", job_id)
+
+
+# The server hands these out without ever loading what analyses; only the worker imports that.
+
+
+def _warm_up(head: str) -> None:
+    from affect.jobs.run import warm_up
+
+    warm_up(head)
+
+
+def _run_job(job_id: str, data: Path, limits: Limits) -> None:
+    from affect.jobs.run import run_job
+
+    run_job(job_id, data, limits)

@@ -1,0 +1,112 @@
+"""What a worker does: one job from its lease to its published results.
+
+The same function runs in a laptop's single worker process and on every machine of a cluster. It
+may be broken off anywhere and begun again: until the ledger says that the job ended, its video
+stays and its results are nobody's.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from affect.contracts import Limits, OnProgress, Progress
+from affect.errors import AffectError, Cancelled, JobError
+from affect.jobs.ledger import Lease, Ledger
+from affect.jobs.storage import Storage
+from affect.pipeline import analyze, load_model
+from affect.report import write
+
+BEAT_S = 0.25
+
+log = logging.getLogger(__name__)
+
+
+def warm_up(head: str) -> None:
+    """Load the model ahead of the first job; later calls in this process find it loaded."""
+    load_model(head)
+
+
+def run_job(job_id: str, data: Path, limits: Limits) -> None:
+    """Analyse the job's video if it is still due; however that goes, the ledger tells.
+
+    Args:
+        job_id: of a job that waits; otherwise nothing is done.
+        data: the absolute path of the folder of data, the same here as for the server.
+        limits: the largest video that is analysed.
+    """
+    storage = Storage(data)
+    ledger = Ledger(storage.ledger)
+    try:
+        lease = ledger.claim(job_id)
+        if lease is None:
+            return
+        begin = time.monotonic()
+        try:
+            _analyze(lease, ledger, storage, limits)
+        except Cancelled:
+            log.info("job %s: not wanted any more", job_id)
+        except AffectError as error:
+            ledger.fail(lease, error)
+        except Exception:
+            log.exception("job %s: an error in the program", job_id)
+            ledger.fail(lease, JobError("The analysis stopped at an error in the program."))
+        for job in ledger.find([job_id]):
+            storage.settle(job)
+            log.info("job %s: %s after %.1f s", job_id, job.state, time.monotonic() - begin)
+    finally:
+        ledger.close()
+
+
+def _analyze(lease: Lease, ledger: Ledger, storage: Storage, limits: Limits) -> None:
+    job = lease.job
+    video = storage.video(job.id)
+    if video is None:
+        raise JobError("The video of this analysis is gone.", "Send it again.")
+    on_progress = _teller(lease, ledger, storage)
+    report = analyze(
+        video,
+        rate=job.options.rate,
+        emotions=job.options.view,
+        head=job.options.head,
+        limits=limits,
+        on_progress=on_progress,
+    )
+    # The video lies under a name of ours; its owner knows it by another.
+    report = replace(report, video=replace(report.video, name=job.name))
+    length_s = report.video.duration_s
+    writing = Progress("Writing the report", length_s or 0.0, length_s, None)
+    with storage.publish(job.id) as folder:
+        on_progress(writing)
+        write(report, folder)
+        on_progress(writing)
+    ledger.succeed(lease, report.summary.dominant, report.partial)
+
+
+def _teller(lease: Lease, ledger: Ledger, storage: Storage) -> OnProgress:
+    """Tell the ledger how far the job is, and raise `Cancelled` once the lease is gone."""
+    begin = time.monotonic()
+    told: tuple[float, str] | None = None
+
+    def on_progress(progress: Progress) -> None:
+        nonlocal told
+        now = time.monotonic()
+        if told is not None and told[1] == progress.stage and now - told[0] < BEAT_S:
+            return
+        told = now, progress.stage
+        if not ledger.beat(lease, progress, now - begin):
+            raise Cancelled("The analysis was stopped.")
+        if progress.face is not None:
+            storage.show_face(lease.job.id, _png(progress.face))
+
+    return on_progress
+
+
+def _png(face: NDArray[np.uint8]) -> bytes:
+    return cv2.imencode(".png", face)[1].tobytes()

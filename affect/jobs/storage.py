@@ -1,0 +1,180 @@
+"""The folder of data: where a video and its results lie, and that nothing else stays.
+
+    <data>/lock                      held by the one server of this folder
+    <data>/ledger.sqlite             the ledger
+    <data>/scratch/                  the engine's own
+    <data>/jobs/<id>/video.mp4       until analysed, longer if its owner wants to keep it
+    <data>/jobs/<id>/face.png        the last face seen, while the job runs
+    <data>/jobs/<id>/results/        what the report room wrote; appears whole or not at all
+
+A job's folder without a row in the ledger is nothing: it is swept at start.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import shutil
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePath
+from typing import BinaryIO
+
+from affect.errors import DiskFull, MediaTooLarge
+from affect.jobs.job import Job
+
+PIECE = 1 << 20
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+# A name given by a person reaches a path in no other way than by choosing one of these.
+SUFFIXES = frozenset(
+    {".mp4", ".m4v", ".mov", ".3gp", ".3g2", ".mkv", ".webm", ".avi", ".ts", ".mts", ".m2ts"}
+    | {".mpg", ".mpeg", ".vob", ".flv", ".wmv", ".asf", ".ogv", ".ogg"}
+)
+
+
+@contextmanager
+def room() -> Iterator[None]:
+    """Turn the system's ways of saying that a disk is full into ours.
+
+    Raises:
+        DiskFull: the disk, a quota or the file system's largest file was reached.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise DiskFull("There is not enough room on the disk.") from error
+        raise
+
+
+class Storage:
+    """The folders under one folder of data."""
+
+    def __init__(self, data: Path) -> None:
+        self.ledger = data / "ledger.sqlite"
+        self.lock = data / "lock"
+        self.scratch = data / "scratch"
+        self.jobs = data / "jobs"
+
+    def prepare(self) -> None:
+        """Make the folders; only their owner may look into them."""
+        self.jobs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def folder(self, job_id: str) -> Path:
+        """All that is kept of a job."""
+        return self.jobs / job_id
+
+    def results(self, job_id: str) -> Path:
+        """Where the published results lie."""
+        return self.folder(job_id) / "results"
+
+    def face(self, job_id: str) -> Path:
+        """Where the last face seen lies, a PNG."""
+        return self.folder(job_id) / "face.png"
+
+    def video(self, job_id: str) -> Path | None:
+        """Find the video; None when it is gone."""
+        return next(self.folder(job_id).glob("video*"), None)
+
+    def check_free(self, need: int) -> None:
+        """See that there is room for that many bytes.
+
+        Raises:
+            DiskFull: there is not.
+        """
+        if shutil.disk_usage(self.jobs).free < need:
+            raise DiskFull("There is not enough room on the disk for a video.")
+
+    def receive(self, job_id: str, stream: BinaryIO, name: str, limit: int) -> Path:
+        """Write a stream to the job's video; what was written stays when this raises.
+
+        Raises:
+            MediaTooLarge: more than `limit` bytes came.
+            DiskFull: the disk could not take it.
+        """
+        suffix = PurePath(name).suffix.lower()
+        video = self.folder(job_id) / f"video{suffix if suffix in SUFFIXES else ''}"
+        with room():
+            video.parent.mkdir()
+            with video.open("xb") as file:
+                size = 0
+                while piece := stream.read(PIECE):
+                    size += len(piece)
+                    if size > limit:
+                        raise MediaTooLarge(f"The video is larger than {limit / 1e6:.0f} MB.")
+                    file.write(piece)
+            _sync(video)
+            _sync(video.parent)
+            _sync(self.jobs)
+        return video
+
+    def show_face(self, job_id: str, png: bytes) -> None:
+        """Replace the last face seen; whoever reads it gets the old or the new one."""
+        new = self.face(job_id).with_suffix(".new")
+        new.write_bytes(png)
+        new.replace(self.face(job_id))
+
+    @contextmanager
+    def publish(self, job_id: str) -> Iterator[Path]:
+        """Give a folder to write results into; when the block ends they are there, at once.
+
+        Raises:
+            DiskFull: the disk could not take them; nothing is published.
+        """
+        draft = self.folder(job_id) / f"draft-{secrets.token_hex(4)}"
+        try:
+            with room():
+                draft.mkdir()
+                yield draft
+                for path in (*draft.iterdir(), draft):
+                    _sync(path)
+                # Left by an attempt that died before the ledger heard of it.
+                shutil.rmtree(self.results(job_id), ignore_errors=True)
+                draft.rename(self.results(job_id))
+                _sync(self.folder(job_id))
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+    def settle(self, job: Job) -> None:
+        """Leave of a finished job its results, and its video if its owner keeps it with them."""
+        if not job.finished:
+            return
+        if not job.has_results:
+            self.remove(job.id)
+            return
+        kept = {self.results(job.id), self.video(job.id) if job.keep_video else None}
+        for path in self.folder(job.id).glob("*"):
+            if path not in kept:
+                _remove(path)
+
+    def remove(self, job_id: str) -> None:
+        """Remove all that is kept of a job, whoever still writes there."""
+        grave = self.jobs / f"gone-{secrets.token_hex(16)}"
+        try:
+            self.folder(job_id).rename(grave)  # whoever writes by path now fails
+        except FileNotFoundError:
+            return
+        _remove(grave)
+
+    def sweep(self, known: Collection[str]) -> None:
+        """Remove everything that belongs to none of the known jobs."""
+        for path in self.jobs.iterdir():
+            if path.name not in known:
+                _remove(path)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,105 @@
+"""The processes that do the work: one of our own, or those of a Dask cluster.
+
+Our own is a single process that nobody else can reach: loopback, ports chosen by the system,
+TLS with a certificate made for this run, no pages. When it dies Dask starts another; when the
+server dies it ends itself.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import dask
+from distributed import Client, Future, LocalCluster, Security
+
+from affect.errors import SettingsError
+
+MEMORY = "4GiB"
+CONNECT_S = 10
+QUIET: Final[dict[str, list[str]]] = {
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+}
+
+
+def connect(cluster: str | LocalCluster | None) -> Client:
+    """Reach a Dask cluster, one of ours or one at an address; close the client in the end.
+
+    Raises:
+        SettingsError: there is no cluster at the address.
+    """
+    try:
+        return Client(cluster, timeout=CONNECT_S, set_as_default=False)
+    except (OSError, ValueError, TypeError) as error:
+        raise SettingsError(
+            f"No Dask scheduler answers at {cluster}.",
+            "Start it, or correct its address; it looks like tcp://192.0.2.1:8786.",
+        ) from error
+
+
+class Workers:
+    """Connects on construction; close it in the end."""
+
+    def __init__(self, scheduler: str | None, scratch: Path) -> None:
+        """Start the own worker process, or reach the cluster at an address.
+
+        Raises:
+            SettingsError: there is no cluster at the address.
+        """
+        self._cluster = None if scheduler else _own_cluster(scratch)
+        self._client = connect(scheduler or self._cluster)
+        self._warm: dict[str, Future] = {}
+        self._warming = True
+
+    @property
+    def own(self) -> bool:
+        """Whether the worker is ours alone, so that it may be killed and dies with us."""
+        return self._cluster is not None
+
+    def ready(self, warm_up: Callable[[str], None], head: str) -> int:
+        """How many jobs can run at once; new workers are first warmed up and count from then."""
+        threads: dict[str, int] = self._client.nthreads()
+        for address in self._warm.keys() - threads.keys():
+            # What kills workers while they warm up shall kill jobs, which say so in the end.
+            self._warming &= self._warm.pop(address).status != "error"
+        for address in threads.keys() - self._warm.keys() if self._warming else ():
+            self._warm[address] = self._client.submit(
+                warm_up, head, workers=[address], pure=False, key=f"warm-up-{address}"
+            )
+        cold = {address for address, warm in self._warm.items() if not warm.done()}
+        return sum(count for address, count in threads.items() if address not in cold)
+
+    def submit(self, function: Callable[..., None], *arguments: object) -> Future:
+        """Run a function once; its future ends with an error when the worker dies."""
+        return self._client.submit(function, *arguments, pure=False, retries=0)
+
+    def kill(self) -> None:
+        """Kill the own worker, whatever it does; Dask replaces it. Others' workers are left."""
+        for nanny in self._cluster.workers.values() if self._cluster else ():
+            if nanny.pid is not None:
+                os.kill(nanny.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Leave the cluster; the own one ends."""
+        self._client.close()
+        if self._cluster is not None:
+            self._cluster.close()
+
+
+def _own_cluster(scratch: Path) -> LocalCluster:
+    with dask.config.set(QUIET):
+        return LocalCluster(
+            n_workers=1,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",
+            security=Security.temporary(),
+            memory_limit=MEMORY,
+            local_directory=str(scratch),
+            scheduler_kwargs={"allowed_failures": 0},  # the ledger alone counts attempts
+        )

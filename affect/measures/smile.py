@@ -1,0 +1,53 @@
+"""The smile index and how sure it is."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import numpy as np
+
+from affect.contracts import Moment, Reading
+
+BLOCK_S = 3  # neighbouring seconds repeat each other; they are drawn together
+DRAWS = 2000
+
+
+def smile_index(faces: Iterable[Reading]) -> float | None:
+    """Happy faces / readable faces, in [0, 1]; None without a readable face."""
+    smiles = [face.smile for face in faces if face.readable]
+    return sum(smiles) / len(smiles) if smiles else None
+
+
+def smile_interval(moments: Iterable[Moment]) -> tuple[float, float] | None:
+    """95 % interval of the smile index by a moving-block bootstrap over seconds.
+
+    Neighbouring faces repeat each other, so single faces must not be drawn as if independent.
+    The seconds with a readable face are put in order; blocks of three neighbouring ones are drawn
+    with replacement until there are as many seconds again; the index of each of 2,000 such
+    draws is taken, and of these the 2.5 and 97.5 percentiles (Künsch 1989, "The jackknife and
+    the bootstrap for general stationary observations"). The draws are seeded: the same faces
+    give the same interval.
+
+    Returns:
+        (low, high) in [0, 1], or None with fewer than two blocks, where it could say nothing.
+    """
+    smiles: dict[int, int] = defaultdict(int)
+    faces: dict[int, int] = defaultdict(int)
+    for moment in moments:
+        for face in moment.faces:
+            if face.readable:
+                second = int(moment.time_s)
+                smiles[second] += face.smile
+                faces[second] += 1
+    seconds = sorted(faces)
+    if len(seconds) < 2 * BLOCK_S:
+        return None
+    counts = np.array([(smiles[second], faces[second]) for second in seconds])
+    rng = np.random.default_rng(0)
+    blocks = -(-len(seconds) // BLOCK_S)
+    starts = rng.integers(0, len(seconds) - BLOCK_S + 1, (DRAWS, blocks))
+    rows = (starts[..., None] + np.arange(BLOCK_S)).reshape(DRAWS, -1)[:, : len(seconds)]
+    happy, seen = counts[rows].sum(axis=1).T
+    low, high = np.percentile(happy / seen, (2.5, 97.5))
+    return float(low), float(high)

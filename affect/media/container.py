@@ -1,0 +1,96 @@
+"""Opening a file as a container with a moving picture in it, safely."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import av
+import av.error
+from av.container.input import InputContainer
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from affect.errors import NoVideoStream, UnreadableMedia
+
+# FFmpeg reads far more than videos: playlists and scripts that name other files or addresses,
+# still pictures, text. Only containers of moving pictures are let in, and only this one file.
+_OPTIONS = {
+    "protocol_whitelist": "file",
+    "format_whitelist": ("mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg"),
+}
+# Photographs that come in the container of MP4.
+_PHOTO_BRANDS = {"avif", "avis", "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1"}
+# Pictures beside the video rather than in it.
+_COVER = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
+
+
+def size_of(path: Path) -> int:
+    """Bytes in a file.
+
+    Raises:
+        UnreadableMedia: there is no such file, it is not one, or it may not be read.
+    """
+    try:
+        status = path.stat()
+    except (OSError, ValueError) as error:
+        raise _translated(error) from error
+    if stat.S_ISDIR(status.st_mode):
+        raise _translated(IsADirectoryError())
+    if not stat.S_ISREG(status.st_mode):
+        raise UnreadableMedia("This is not an ordinary file.")
+    if status.st_size == 0:
+        raise UnreadableMedia("The file is empty.")
+    return status.st_size
+
+
+def open_container(path: Path) -> InputContainer:
+    """Open a video file.
+
+    Raises:
+        UnreadableMedia: it is no video of a kind that is read here.
+    """
+    try:
+        container = av.open(str(path.absolute()), mode="r", options=dict(_OPTIONS))
+    except (OSError, ValueError, av.error.FFmpegError) as error:
+        raise _translated(error) from error
+    if container.metadata.get("major_brand", "").strip() in _PHOTO_BRANDS:
+        container.close()
+        raise NoVideoStream("The file is a photograph, not a video.")
+    return container
+
+
+def find_video(container: InputContainer) -> VideoStream:
+    """The stream with the moving picture; of several, the first.
+
+    Raises:
+        NoVideoStream: sound, subtitles or a cover picture only.
+        UnreadableMedia: the picture is coded in a way that cannot be decoded here.
+    """
+    pictures = container.streams.video
+    moving = [stream for stream in pictures if not stream.disposition & _COVER]
+    if not moving:
+        what = "only a cover picture" if pictures else "no picture"
+        raise NoVideoStream(f"The file has {what}, not a video.")
+    if moving[0].codec_context is None:
+        raise UnreadableMedia("The video is coded in a way that this program cannot read.")
+    return moving[0]
+
+
+def _translated(error: Exception) -> UnreadableMedia:
+    """The sentence for what Python or FFmpeg said when the file was opened."""
+    match error:
+        case FileNotFoundError():
+            return UnreadableMedia("There is no such file.", "Check the name and the folder.")
+        case IsADirectoryError():
+            return UnreadableMedia("This is a folder, not a video.", "Choose a file in it.")
+        case PermissionError():
+            return UnreadableMedia(
+                "This file may not be read.", "Change its permissions or choose another."
+            )
+        case av.error.FFmpegError():
+            return UnreadableMedia("The file is damaged, or it is not a video.")
+        case _:
+            return UnreadableMedia(
+                "No file can be reached under this name.", "Check the name, or shorten it."
+            )

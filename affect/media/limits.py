@@ -1,0 +1,53 @@
+"""The largest and the smallest video that is looked at. Each check takes what was found."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from affect.contracts import Limits
+from affect.errors import MediaTooLarge, UnreadableMedia
+
+# Smaller than any face; pictures of one or two pixels are attacks or mistakes.
+_SMALLEST_SIDE = 16
+
+
+def check_bytes(size: int, limits: Limits) -> None:
+    """Refuse a file of too many bytes."""
+    if size > limits.max_bytes:
+        raise MediaTooLarge(
+            f"The file has {size / 1e6:.1f} MB; the limit is {limits.max_bytes / 1e6:g} MB."
+        )
+
+
+def check_duration(duration_s: float, limits: Limits) -> None:
+    """Refuse a video of too many seconds."""
+    if duration_s > limits.max_duration_s:
+        length, limit = (
+            timedelta(seconds=round(seconds, 1)) for seconds in (duration_s, limits.max_duration_s)
+        )
+        raise MediaTooLarge(
+            f"The video lasts {length} (hours:minutes:seconds); the limit is {limit}."
+        )
+
+
+def check_picture(width: int, height: int, limits: Limits) -> None:
+    """Refuse a picture of too many pixels, or of hardly any."""
+    if width * height > limits.max_megapixels * 1e6:
+        raise MediaTooLarge(
+            f"The picture has {width} × {height} pixels;"
+            f" the limit is {limits.max_megapixels:g} megapixels."
+        )
+    if min(width, height) < _SMALLEST_SIDE:
+        raise UnreadableMedia(
+            f"The picture has only {width} × {height} pixels.",
+            f"Choose a video of at least {_SMALLEST_SIDE} × {_SMALLEST_SIDE} pixels.",
+        )
+
+
+def check_frame_rate(frame_rate: float, limits: Limits) -> None:
+    """Refuse a video of too many pictures a second."""
+    if frame_rate > limits.max_frame_rate:
+        raise MediaTooLarge(
+            f"The video has {frame_rate:.0f} pictures a second;"
+            f" the limit is {limits.max_frame_rate:g}."
+        )

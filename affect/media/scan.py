@@ -1,0 +1,137 @@
+"""A first look through a whole file that reads every packet and decodes one picture.
+
+It costs about a hundredth of decoding, and everything else is known before that starts: how long
+the video really is, which packets to decode, whether anything can be decoded at all.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from av.container.input import InputContainer
+from av.error import FFmpegError
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from affect.contracts import Limits
+from affect.errors import MediaTooLarge, UnreadableMedia
+
+# Packets tried for a first picture. Broadcasts cut anywhere need some hundred; an encrypted video
+# would go on failing to its end.
+_PATIENCE = 1000
+
+
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """What lies in a video stream of N packets, in the order of decoding.
+
+    Attributes:
+        first: the first picture that can be decoded.
+        tick_s: seconds in a unit of time stamps.
+        pts: presentation time stamps, int64 (N,).
+        durations: of the pictures, in the same unit, 0 where unknown, int64 (N,).
+        key: packets that need no other, bool (N,).
+        shown: packets that are not cut from the presentation, bool (N,).
+        ordered: every packet has its time stamp and time never goes back; only then do the arrays
+            tell which packet holds which moment.
+        damaged: reading broke off.
+    """
+
+    first: VideoFrame
+    tick_s: float
+    pts: NDArray[np.int64]
+    durations: NDArray[np.int64]
+    key: NDArray[np.bool_]
+    shown: NDArray[np.bool_]
+    ordered: bool
+    damaged: bool
+
+    @property
+    def start(self) -> int:
+        """Time stamp of the first picture shown."""
+        if self.ordered and self.shown.any():
+            return int(self.pts[self.shown].min())
+        return self.first.pts or 0
+
+    @property
+    def times_s(self) -> NDArray[np.float64]:
+        """Seconds since the first picture shown, shape (N,); negative for some that are cut."""
+        times_s: NDArray[np.float64] = (self.pts.astype(np.float64) - self.start) * self.tick_s
+        return times_s
+
+    @property
+    def end_s(self) -> float:
+        """Seconds from the first picture to the end of the last."""
+        return float((self.times_s + self.durations * self.tick_s).max(initial=0.0))
+
+    @property
+    def frame_rate(self) -> float | None:
+        """Pictures a second on average; None for a single one."""
+        times_s = self.times_s[self.shown]
+        span_s = float(np.ptp(times_s)) if len(times_s) else 0.0
+        return (len(times_s) - 1) / span_s if span_s > 0 else None
+
+
+def packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet[VideoStream]]:
+    """The packets of a stream that hold something, in the order of decoding.
+
+    Raises:
+        FFmpegError: the file breaks off.
+    """
+    # An empty packet would tell the decoder that the video has ended.
+    return (packet for packet in container.demux(stream) if packet.size)
+
+
+def scan(container: InputContainer, stream: VideoStream, limits: Limits) -> Scan:
+    """Look through a freshly opened file.
+
+    Raises:
+        UnreadableMedia: no picture can be decoded, or the pictures have no times.
+        MediaTooLarge: it has more pictures than length and frame rate may add up to.
+    """
+    pts, durations, key, shown = array("q"), array("q"), bytearray(), bytearray()
+    most = limits.max_duration_s * limits.max_frame_rate + 1
+    first, ordered, damaged, last_dts = None, True, False, -(2**63)
+    try:
+        for packet in packets(container, stream):
+            if first is None and len(pts) < _PATIENCE:
+                first = _first_picture(stream, packet)
+            dts = last_dts if packet.dts is None else packet.dts
+            ordered &= packet.pts is not None and dts > last_dts
+            last_dts = dts
+            pts.append(dts if packet.pts is None else packet.pts)
+            durations.append(packet.duration or 0)
+            key.append(packet.is_keyframe)
+            shown.append(not packet.is_discard)
+            if len(pts) > most:
+                raise MediaTooLarge("The video has more pictures than the limits allow.")
+    except FFmpegError:
+        damaged = True
+    first = first or _first_picture(stream, None)
+    if first is None:
+        raise UnreadableMedia("No picture in the file can be decoded; it is damaged or encrypted.")
+    if first.pts is None or stream.time_base is None:
+        raise UnreadableMedia("The pictures in the file have no times.")
+    return Scan(
+        first=first,
+        tick_s=float(stream.time_base),
+        pts=np.frombuffer(pts, dtype=np.int64),
+        durations=np.frombuffer(durations, dtype=np.int64),
+        key=np.frombuffer(key, dtype=bool),
+        shown=np.frombuffer(shown, dtype=bool),
+        ordered=ordered,
+        damaged=damaged,
+    )
+
+
+def _first_picture(stream: VideoStream, packet: Packet[VideoStream] | None) -> VideoFrame | None:
+    """The first picture that comes out when a packet, or the end of all, goes in."""
+    try:
+        return next(iter(stream.decode(packet)), None)
+    except FFmpegError:
+        return None

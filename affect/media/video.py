@@ -1,0 +1,172 @@
+"""The front door: open a video, then take pictures out of it at chosen times."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import av
+import numpy as np
+from av.container.input import InputContainer
+from av.error import FFmpegError
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from affect.contracts import Frame, Limits, VideoInfo
+from affect.errors import UnreadableMedia
+from affect.media.container import find_video, open_container, size_of
+from affect.media.gray import upright_gray, upright_size
+from affect.media.limits import check_bytes, check_duration, check_frame_rate, check_picture
+from affect.media.plan import choose, find_needed, find_wanted
+from affect.media.scan import Scan, packets, scan
+
+# A video that ends this much before its header says was cut; players round by less.
+_CUT_S = 0.5
+# Decoders round picture sizes up to whole blocks, so their own limit is looser than ours.
+_BLOCKS = 1.2
+
+
+class Video:
+    """An open video. Made by `open_video`."""
+
+    def __init__(
+        self, path: Path, limits: Limits, info: VideoInfo, found: Scan, files: ExitStack
+    ) -> None:
+        self.info = info
+        self._path = path
+        self._limits = limits
+        self._scan = found
+        self._files = files
+        cut = info.duration_s is not None and info.duration_s - found.end_s > _CUT_S
+        self._partial = found.damaged or cut
+
+    @property
+    def partial(self) -> bool:
+        """Whether damage or an early end kept some of it from being seen.
+
+        True as soon as it is known, so it is final only after sampling has ended.
+        """
+        return self._partial
+
+    def sample(self, rate: float) -> Iterator[Frame]:
+        """Upright gray pictures, one for each moment that has one; see `affect.media.plan`.
+
+        Packets are decoded one by one, so that a damaged one costs its own picture only, and
+        what no sample needs is not decoded. One picture is in memory at a time, beside the few
+        that the decoder keeps.
+
+        Args:
+            rate: moments a second, above 0.
+
+        Raises:
+            UnreadableMedia: not one picture can be decoded.
+            MediaTooLarge: what is decoded exceeds a limit, whatever the header said.
+        """
+        if not rate > 0:
+            raise ValueError(f"rate is {rate}, not above 0")
+        found = self._scan
+        wanted = needed = np.ones(len(found.pts), dtype=bool)
+        if found.ordered:
+            wanted = find_wanted(found.times_s, found.shown, rate)
+            needed = find_needed(found.times_s, found.key, wanted)
+        reformatter = VideoReformatter()
+        index = -1
+        for index, (time_s, picture) in enumerate(choose(self._shown(wanted, needed), rate)):
+            yield Frame(index, time_s, upright_gray(picture, reformatter))
+        if index < 0:
+            raise UnreadableMedia("No picture in the file can be decoded; it is damaged.")
+        if found.ordered and index + 1 < wanted.sum():
+            self._partial = True
+
+    def _shown(
+        self, wanted: NDArray[np.bool_], needed: NDArray[np.bool_]
+    ) -> Iterator[tuple[float, VideoFrame]]:
+        """Decoded pictures with their times, in the order shown: at least the wanted ones."""
+        latest_s = -math.inf
+        for count, picture in enumerate(self._decoded(wanted, needed)):
+            if picture.pts is None:
+                self._partial = True
+                continue
+            time_s = (picture.pts - self._scan.start) * self._scan.tick_s
+            check_picture(picture.width, picture.height, self._limits)
+            check_duration(time_s, self._limits)
+            check_frame_rate(count / (time_s + 1), self._limits)
+            self._partial |= picture.is_corrupt or time_s < latest_s
+            latest_s = time_s
+            yield time_s, picture
+
+    def _decoded(
+        self, wanted: NDArray[np.bool_], needed: NDArray[np.bool_]
+    ) -> Iterator[VideoFrame]:
+        """What comes out when the needed packets go in."""
+        container = self._files.enter_context(open_container(self._path))
+        stream = find_video(container)
+        stream.thread_type = "AUTO"
+        decoder = stream.codec_context
+        decoder.options = {"max_pixels": str(int(self._limits.max_megapixels * 1e6 * _BLOCKS))}
+        try:
+            for packet, is_wanted, is_needed in zip(packets(container, stream), wanted, needed):
+                if is_needed:
+                    decoder.skip_frame = "DEFAULT" if is_wanted else "NONREF"
+                    yield from self._pictures(stream, packet)
+        except FFmpegError:
+            self._partial = True
+        yield from self._pictures(stream, None)
+
+    def _pictures(
+        self, stream: VideoStream, packet: Packet[VideoStream] | None
+    ) -> list[VideoFrame]:
+        """The pictures that come out when a packet, or the end of all, goes in."""
+        try:
+            return stream.decode(packet)
+        except FFmpegError:
+            self._partial = True
+            return []
+
+
+@contextmanager
+def open_video(path: Path, limits: Limits) -> Iterator[Video]:
+    """Open a video and look through it once, without decoding more than its first picture.
+
+    Args:
+        path: the file; only this file is read, whatever it refers to.
+        limits: what is refused as too large.
+
+    Raises:
+        UnreadableMedia: no such file, no video, or none that can be decoded.
+        NoVideoStream: sound or pictures only.
+        MediaTooLarge: a limit is exceeded.
+    """
+    check_bytes(size_of(path), limits)
+    with open_container(path) as container:
+        stream = find_video(container)
+        check_picture(stream.width, stream.height, limits)
+        announced_s = _announced_s(container, stream)
+        check_duration(announced_s or 0.0, limits)
+        found = scan(container, stream, limits)
+        announced_rate = float(stream.average_rate) if stream.average_rate else None
+    check_duration(found.end_s, limits)
+    check_frame_rate(found.frame_rate or announced_rate or 0.0, limits)
+    width, height = upright_size(found.first)
+    check_picture(width, height, limits)
+    info = VideoInfo(
+        name=path.name,
+        duration_s=announced_s or found.end_s or None,
+        width=width,
+        height=height,
+        frame_rate=announced_rate or found.frame_rate,
+    )
+    with ExitStack() as files:
+        yield Video(path, limits, info, found, files)
+
+
+def _announced_s(container: InputContainer, stream: VideoStream) -> float | None:
+    """Length of the video by its header, in seconds."""
+    if stream.duration is not None and stream.time_base is not None:
+        return float(stream.duration * stream.time_base)
+    return container.duration / av.time_base if container.duration is not None else None

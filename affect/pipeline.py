@@ -1,0 +1,156 @@
+"""The way of a video, from file to report. Only this module knows the order of the stages."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from affect import expression, faces, measures, media
+from affect.contracts import (
+    AnalysisOptions,
+    ExpressionModel,
+    Face,
+    Limits,
+    Moment,
+    OnProgress,
+    Progress,
+    Reading,
+    Scores,
+    VideoReport,
+)
+from affect.emotions import VIEWS, restrict
+
+READABLE = 0.5  # readability from which a face counts
+
+
+def load_model(head: str = "ferplus") -> ExpressionModel:
+    """The shipped model, loaded and warmed up once a process.
+
+    Raises:
+        ModelError: its files are missing or damaged.
+    """
+    return expression.load(head)
+
+
+def analyze(
+    path: str | Path,
+    *,
+    rate: float = 5.0,
+    emotions: str = "five",
+    head: str = "ferplus",
+    limits: Limits | None = None,
+    on_progress: OnProgress | None = None,
+    model: ExpressionModel | None = None,
+) -> VideoReport:
+    """Analyse one video.
+
+    Args:
+        path: a video file.
+        rate: looks at the video per second, above 0.
+        emotions: the view: "five", "seed" or "seven".
+        head: the labels the answer follows: "ferplus" or "fer2013".
+        limits: the largest video that is taken.
+        on_progress: called after each look; may raise `Cancelled`, which ends the analysis.
+        model: what reads the faces; the shipped one by default.
+
+    Returns:
+        The one result, which everything else reads.
+
+    Raises:
+        MediaError: the file is missing, no video, damaged throughout, or over a limit.
+        ModelError: the model's files are missing or damaged.
+    """
+    with media.open_video(Path(path), limits or Limits()) as video:
+        reader = expression.Reader(model or load_model(head))
+        finder = faces.FaceFinder(faces.HaarDetector())
+        stillness = measures.Stillness()
+        times: list[float] = []
+        seen: list[_Sighting] = []
+        portraits: dict[int, Face] = {}
+        for frame in video.sample(rate):
+            times.append(frame.time_s)
+            found = finder.find(frame)
+            for face in found:
+                seen.append(_Sighting(face, stillness.compare(face)))
+                portraits[face.track] = max(
+                    face, portraits.get(face.track, face), key=lambda f: f.detection_score
+                )
+            reader.add([face.crop for face in found])
+            if on_progress:
+                last = found[0].crop if found else None
+                on_progress(Progress("Looking at faces", frame.time_s, video.info.duration_s, last))
+        scores = reader.finish()
+    people = _people(seen, scores, finder.people(), len(times))
+    moments = _moments(times, seen, scores, people, emotions)
+    return VideoReport(
+        video=video.info,
+        sampled=len(times),
+        partial=video.partial,
+        options=AnalysisOptions(rate, emotions, head),
+        summary=measures.summarize(moments, emotions),
+        people=measures.summarize_people(
+            moments, emotions, {person: portraits[track].crop for track, person in people.items()}
+        ),
+        moments=moments,
+        model=reader.identity,
+    )
+
+
+class _Sighting:
+    """A face after its pixels are gone."""
+
+    __slots__ = ("box", "detection_score", "frame", "ssim", "track")
+
+    def __init__(self, face: Face, ssim: float | None) -> None:
+        self.frame = face.frame
+        self.track = face.track
+        self.box = face.box
+        self.detection_score = face.detection_score
+        self.ssim = ssim
+
+
+def _people(
+    seen: list[_Sighting], scores: Scores, tracks: frozenset[int], samples: int
+) -> dict[int, int]:
+    """The number of each track that is a person, from 1, those readable most often first."""
+    readable = scores.readability >= READABLE
+    counts = Counter(
+        sighting.track
+        for sighting, is_readable in zip(seen, readable, strict=True)
+        if is_readable and sighting.track in tracks
+    )
+    enough = min(2, samples)
+    people = [track for track, count in counts.most_common() if count >= enough]
+    return {track: number for number, track in enumerate(people, start=1)}
+
+
+def _moments(
+    times: list[float],
+    seen: list[_Sighting],
+    scores: Scores,
+    people: dict[int, int],
+    view: str,
+) -> tuple[Moment, ...]:
+    """Each sample with the faces of people in it; what is no person is left out."""
+    labels = VIEWS[view]
+    chosen = restrict(scores.probabilities, view)
+    readings: list[list[Reading]] = [[] for _ in times]
+    for row, sighting in enumerate(seen):
+        if sighting.track not in people:
+            continue
+        readable = bool(scores.readability[row] >= READABLE)
+        readings[sighting.frame].append(
+            Reading(
+                person=people[sighting.track],
+                box=sighting.box,
+                detection_score=sighting.detection_score,
+                readable=readable,
+                emotion=labels[int(chosen[row].argmax())] if readable else None,
+                scores=dict(zip(labels, chosen[row].tolist(), strict=True)) if readable else None,
+                ssim=sighting.ssim,
+            )
+        )
+    return tuple(
+        Moment(index, time_s, tuple(sorted(readings[index], key=lambda face: face.person)))
+        for index, time_s in enumerate(times)
+    )

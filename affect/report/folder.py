@@ -1,0 +1,47 @@
+"""The report as files in a folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from affect.contracts import VideoReport
+from affect.report.as_csv import to_csv
+from affect.report.as_json import to_json
+from affect.report.page import page
+from affect.report.pie import pie
+from affect.report.timeline import timeline
+
+
+def write(report: VideoReport, folder: Path) -> None:
+    """Write every form of the report into an existing folder.
+
+    `report.json`, `report.csv`, `report.html`, `person-<id>.png` for each person and, when a
+    face could be read, `pie.png` and `timeline.png`.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    pictures = {f"person-{person.id}": _thumbnail(person.thumbnail) for person in report.people}
+    if report.summary.dominant is not None:
+        pictures["pie"] = pie(report.summary.emotions)
+        pictures["timeline"] = timeline(report)
+    for name, png in pictures.items():
+        (folder / f"{name}.png").write_bytes(png)
+    texts = {
+        "report.json": json.dumps(to_json(report), allow_nan=False, separators=(",", ":")) + "\n",
+        "report.csv": to_csv(report),
+        "report.html": page(report, pictures),
+    }
+    for name, text in texts.items():
+        # A file name that is no valid Unicode may stand in the text; it is shown with "?".
+        (folder / name).write_bytes(text.encode("utf-8", errors="replace"))
+
+
+def _thumbnail(face: NDArray[np.uint8]) -> bytes:
+    import cv2  # a library of 60 MB, so not before it is needed
+
+    return cv2.imencode(".png", face)[1].tobytes()

@@ -1,0 +1,53 @@
+"""One self-contained page that a person can send to another."""
+
+from __future__ import annotations
+
+import base64
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from affect.contracts import VideoReport
+from affect.emotions import COLORS
+from affect.report.words import DISCLAIMER, NO_FACE_REASONS, clock, notes, percent, sentence
+from affect.resources import folder
+
+
+def page(report: VideoReport, pictures: dict[str, bytes]) -> str:
+    """The report as HTML that fetches nothing.
+
+    Args:
+        report: what to tell.
+        pictures: PNG files by name, as `write` stores them; "pie" and "timeline" may be absent.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(folder("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(percent=lambda share: _unbroken(percent(share)), clock=clock)
+    return environment.get_template("report.html").render(
+        report=report,
+        summary=report.summary,
+        pictures={name: _data_uri(png) for name, png in pictures.items()},
+        colors=COLORS,
+        sentence=_unbroken(sentence(report.summary, report.sampled)),
+        notes=notes(
+            report.summary,
+            readable=sum(face.readable for moment in report.moments for face in moment.faces),
+            people=len(report.people),
+            partial=report.partial,
+        ),
+        no_face_reasons=NO_FACE_REASONS,
+        disclaimer=DISCLAIMER,
+    )
+
+
+def _unbroken(text: str) -> str:
+    """Keep a percent sign on its number's line."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
+
+
+def _data_uri(png: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")

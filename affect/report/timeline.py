@@ -1,0 +1,136 @@
+"""The timeline: a ribbon a person, colour by emotion, opacity by confidence."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from affect.contracts import Moment, Reading, VideoReport
+from affect.emotions import COLORS, VIEWS
+from affect.report.drawing import FAINT, INK, to_png
+from affect.report.words import clock
+
+COLUMNS: Final = 900
+ROWS: Final = 12
+_FAINTEST: Final = 0.3
+_HALF: Final = 0.37
+_LONGEST_HOLD_S: Final = 1.0
+_TICKS_S: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
+
+
+def timeline(report: VideoReport) -> bytes:
+    """A PNG of the people seen in most moments, up to `ROWS` of them.
+
+    Its size does not grow with the video's length: moments that fall into one of the
+    `COLUMNS` are drawn as one, in the colour of the emotion that weighs most.
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
+    from matplotlib.ticker import FuncFormatter, MultipleLocator
+
+    people = report.people[:ROWS]
+    labels = VIEWS[report.options.view]
+    end_s = _end(report)
+    ribbon, head, foot = 0.5, 0.5, 0.62
+    height = ribbon * len(people) + head + foot
+    figure = Figure(figsize=(9, height))
+    axes = figure.add_axes((0.11, foot / height, 0.85, ribbon * len(people) / height))
+    for row, strip in enumerate(ribbons(report, end_s)):
+        axes.axhline(row, color=FAINT, linewidth=0.7)
+        axes.imshow(
+            strip[np.newaxis],
+            extent=(0, end_s, row + _HALF, row - _HALF),
+            aspect="auto",
+            interpolation="nearest",
+            zorder=2,
+        )
+    axes.set(xlim=(0, end_s), ylim=(len(people) - 0.5, -0.5))
+    axes.set_yticks(range(len(people)), [f"person {person.id}" for person in people])
+    step_s = next((step for step in _TICKS_S if end_s / step <= 9), _TICKS_S[-1])
+    axes.xaxis.set_major_locator(MultipleLocator(step_s))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: clock(value)))
+    axes.tick_params(length=0, labelsize=11, labelcolor=INK, pad=6)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    figure.legend(
+        handles=[Patch(color=COLORS[label], label=label) for label in labels],
+        loc="upper left",
+        bbox_to_anchor=(0.1, 1.0),
+        ncols=len(labels),
+        frameon=False,
+        fontsize=11,
+        labelcolor=INK,
+        handlelength=0.9,
+        handleheight=0.9,
+        columnspacing=1.3,
+    )
+    hidden = len(report.people) - len(people)
+    figure.text(
+        0.96,
+        0.08 / height,
+        "pale: less sure · line: not seen or not readable"
+        + (f" · not shown: {hidden} more people" if hidden else ""),
+        color=FAINT,
+        fontsize=9,
+        horizontalalignment="right",
+        verticalalignment="bottom",
+    )
+    return to_png(figure)
+
+
+def ribbons(report: VideoReport, end_s: float) -> NDArray[np.float32]:
+    """Colours over time of the first `ROWS` people.
+
+    Returns:
+        float32 RGBA in [0, 1], shape (people, `COLUMNS`, 4): the emotion's colour, paler on
+        white the less sure; transparent where a person was not seen or could not be read.
+    """
+    from matplotlib.colors import to_rgb
+
+    labels = VIEWS[report.options.view]
+    people = min(len(report.people), ROWS)
+    weight = np.zeros((people, COLUMNS, len(labels)), dtype=np.float32)
+    count = np.zeros_like(weight)
+    for moment, until_s in _held(report):
+        first = min(int(moment.time_s / end_s * COLUMNS), COLUMNS - 1)
+        last = max(first + 1, math.ceil(until_s / end_s * COLUMNS - 1e-6))
+        for face in moment.faces:
+            if face.emotion is not None and face.person <= people:
+                cell = face.person - 1, slice(first, last), labels.index(face.emotion)
+                weight[cell] += _confidence(face)
+                count[cell] += 1
+    chosen = weight.argmax(axis=-1)
+    total = np.take_along_axis(weight, chosen[..., np.newaxis], axis=-1)[..., 0]
+    seen = np.take_along_axis(count, chosen[..., np.newaxis], axis=-1)[..., 0]
+    confidence = total / np.maximum(seen, 1)
+    chance = 1 / len(labels)
+    sure = np.clip((confidence - chance) / (1 - chance), 0, 1)
+    colours = np.array([to_rgb(COLORS[label]) for label in labels], dtype=np.float32)
+    strength = (_FAINTEST + (1 - _FAINTEST) * sure)[..., np.newaxis]
+    on_white = 1 - strength * (1 - colours[chosen])
+    return np.concatenate([on_white, (seen > 0)[..., np.newaxis]], axis=-1, dtype=np.float32)
+
+
+def _held(report: VideoReport) -> Iterator[tuple[Moment, float]]:
+    """Each moment with the time until which it stands for the video: the next, if that is near."""
+    longest_s = max(1.5 / report.options.rate, _LONGEST_HOLD_S)
+    moments = report.moments
+    for moment, following in itertools.pairwise(moments):
+        yield moment, min(following.time_s, moment.time_s + longest_s)
+    if moments:
+        yield moments[-1], moments[-1].time_s + 1 / report.options.rate
+
+
+def _end(report: VideoReport) -> float:
+    """Where the time axis ends: the video's length, or the last moment's end where unknown."""
+    last_s = report.moments[-1].time_s
+    return max(report.video.duration_s or 0.0, last_s) or 1 / report.options.rate
+
+
+def _confidence(face: Reading) -> float:
+    return face.scores[face.emotion] if face.scores and face.emotion else 0.0

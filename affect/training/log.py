@@ -1,0 +1,47 @@
+"""What a training run writes down after each epoch, and the curves drawn from it."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from affect.expression import network
+
+
+def read(path: Path) -> list[dict[str, float]]:
+    """Read a run's log, one row an epoch; empty without a log."""
+    if not path.exists():
+        return []
+    with path.open(newline="") as file:
+        return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+
+
+def append(path: Path, row: dict[str, float]) -> None:
+    """Add one epoch's row, with a header before the first."""
+    first = not path.exists()
+    with path.open("a", newline="") as file:
+        writer = csv.DictWriter(file, row)
+        if first:
+            writer.writeheader()
+        writer.writerow(row)
+
+
+def best(rows: list[dict[str, float]]) -> dict[str, float]:
+    """Choose the epoch whose weights are kept: the highest sum of both heads' accuracies."""
+    return max(rows, key=lambda row: sum(row[head] for head in network.HEADS))
+
+
+def draw_curves(rows: list[dict[str, float]], path: Path) -> None:
+    """Draw loss and held-out accuracy over the epochs as a PNG."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9, 3.5), layout="constrained")
+    loss, accuracy = figure.subplots(1, 2)
+    epochs = [row["epoch"] for row in rows]
+    loss.plot(epochs, [row["loss"] for row in rows], color="#555555")
+    loss.set(xlabel="epoch", ylabel="training loss")
+    for head, color in zip(network.HEADS, ("#0072B2", "#D55E00"), strict=True):
+        accuracy.plot(epochs, [100 * row[head] for row in rows], color=color, label=head)
+    accuracy.set(xlabel="epoch", ylabel="held-out accuracy, %")
+    accuracy.legend()
+    figure.savefig(path, dpi=110)

@@ -1,0 +1,135 @@
+"""Turn a training run's best weights into what `model/` holds, with a card that says how good."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from affect.datasets.fer2013 import FaceSet
+from affect.emotions import EMOTIONS, VIEWS
+from affect.errors import ModelError
+from affect.expression import network
+from affect.expression.model import NAME, calibrated
+from affect.training import configuration as configurations
+from affect.training import expression
+from affect.training.calibration import fit_temperature
+from affect.training.configuration import Configuration
+from affect.training.evaluate import LABELS, default_split, judge
+
+ARCHITECTURE = f"{NAME}.architecture.json"
+WEIGHTS = f"{NAME}.weights.h5"
+CONFIGURATION = f"{NAME}.toml"
+CARD = f"{NAME}.json"
+
+
+def publish(run: Path, faces: FaceSet, folder: Path) -> None:
+    """Write architecture, weights, configuration and card of a run's best epoch.
+
+    Temperatures are fitted on the part of "Training" that was held out of this run; the split
+    that `evaluate.default_split` chooses is only evaluated, every image counted.
+
+    Args:
+        run: folder of a training run, finished or not.
+        faces: the data it was trained on.
+        folder: where to; made if missing.
+
+    Raises:
+        ModelError: the folder holds no weights or no configuration.
+        DataError: the data lacks a split.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    for file in (expression.WEIGHTS, expression.CONFIGURATION):
+        if not (run / file).is_file():
+            raise ModelError(f"{run / file} is missing.", "Name the folder of a training run.")
+    configuration = configurations.read(run / expression.CONFIGURATION)
+    model = _network(configuration)
+    model.load_weights(run / expression.WEIGHTS)
+
+    learned, held_out = expression.split_training(faces, configuration)
+    temperatures = _temperatures(model, held_out)
+    split = default_split(faces)
+    answers = expression.probabilities(model, faces.split(split).images)
+    tempered = {head: calibrated(answers[head], temperatures[head]) for head in network.HEADS}
+
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / ARCHITECTURE).write_text(model.to_json(indent=1) + "\n")
+    model.save_weights(folder / WEIGHTS)
+    shutil.copyfile(run / expression.CONFIGURATION, folder / CONFIGURATION)
+    card = {
+        "name": NAME,
+        "sha256": hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest(),
+        "labels": list(EMOTIONS),
+        "heads": list(network.HEADS),
+        "input": {
+            "shape": list(network.INPUT_SHAPE),
+            "dtype": "float32",
+            "range": [0, 1],
+            "color": "gray",
+        },
+        "data": {
+            "name": "FER2013 with the votes of FER+",
+            "learned_from": len(learned),
+            "held_out": len(held_out),
+            "evaluated_on": split,
+        },
+        "date": datetime.now(UTC).date().isoformat(),
+        "parameters": model.count_params(),
+        "temperature": temperatures,
+        "evaluation": _evaluation(tempered, faces, split),
+        "configuration": asdict(configuration),
+    }
+    (folder / CARD).write_text(json.dumps(card, indent=2) + "\n")
+
+
+def _network(configuration: Configuration) -> Any:
+    """Build it for answering: whole precision, whatever it was trained in."""
+    return network.build(
+        configuration.stem,
+        configuration.widths,
+        configuration.strides,
+        configuration.dropout,
+        "float32",
+    )
+
+
+def _temperatures(model: Any, held_out: FaceSet) -> dict[str, float]:
+    answers = expression.probabilities(model, held_out.images)
+    truths = {"ferplus": held_out.majority, "fer2013": held_out.labels}
+    return {
+        head: round(fit_temperature(answers[head][truth >= 0], truth[truth >= 0]), 4)
+        for head, truth in truths.items()
+    }
+
+
+def _evaluation(
+    answers: Mapping[str, NDArray[np.float32]], faces: FaceSet, split: str
+) -> dict[str, dict[str, dict[str, object]]]:
+    """Measure each head against its own labels in each view."""
+    return {
+        head: {view: _figures(answers[head], faces, split, head, view) for view in VIEWS}
+        for head in LABELS
+    }
+
+
+def _figures(
+    answers: NDArray[np.float32], faces: FaceSet, split: str, head: str, view: str
+) -> dict[str, object]:
+    every, fresh = judge(answers, faces, split, head, view)
+    return {
+        "n": every.n,
+        "accuracy": round(every.accuracy, 4),
+        "interval": [round(bound, 4) for bound in every.interval],
+        "macro_f1": round(every.macro_f1, 4),
+        "ece": round(every.reliability.error, 4),
+        "accuracy_without_copies": round(fresh.accuracy, 4) if fresh else None,
+    }

@@ -1,0 +1,151 @@
+"""The model measured on video: customer clips by folder, and people who talk, by table."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from affect.contracts import VideoReport
+from affect.emotions import EMOTIONS, VIEWS
+from affect.errors import DataError
+
+# What is asked of each clip: path and view in, report out.
+Analyze = Callable[[Path, str], VideoReport]
+
+CLIP_LABELS: Final = ("happy", "angry")
+SIX: Final = ("angry", "fear", "happy", "sad", "surprise", "neutral")
+FIVE: Final = VIEWS["five"]
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One clip of a customer; shares are of the readable faces, 0 without any.
+
+    Attributes:
+        name: folder and file.
+        label: its folder, one of `CLIP_LABELS`.
+        happy, angry: share of its faces so called, in the view "five".
+        readable: whether a face could be read at all.
+    """
+
+    name: str
+    label: str
+    happy: float
+    angry: float
+    readable: bool
+
+    @property
+    def right(self) -> bool:
+        """More happy than angry faces exactly where it is a happy clip; faces there must be."""
+        return self.readable and (self.happy > self.angry) == (self.label == "happy")
+
+
+@dataclass(frozen=True)
+class Talk:
+    """One clip of someone talking, with an acted emotion.
+
+    Attributes:
+        name: its file.
+        speaker: who talks.
+        label: the acted emotion, one of `SIX`.
+        six: the answer among `SIX`; None without a readable face.
+        five: the answer among `FIVE`; None without a readable face or where the label is fear.
+    """
+
+    name: str
+    speaker: str
+    label: str
+    six: str | None
+    five: str | None
+
+
+def clips(folder: Path, analyze: Analyze) -> list[Clip]:
+    """Measure every video in `folder`/happy and `folder`/angry.
+
+    Raises:
+        DataError: there is none.
+    """
+    files = [
+        (label, path)
+        for label in CLIP_LABELS
+        for path in sorted((folder / label).glob("*"))
+        if path.is_file() and not path.name.startswith(".")
+    ]
+    if not files:
+        raise DataError(
+            f"{folder} holds no clips.", f"Expected videos in {folder}/happy and {folder}/angry."
+        )
+    return [_clip(label, path, analyze(path, "five")) for label, path in files]
+
+
+def talking(folder: Path, analyze: Analyze) -> list[Talk]:
+    """Measure every clip that `folder`/labels.csv names (columns file, speaker, label).
+
+    A clip's answer is the most probable class by the mean over its readable faces.
+
+    Raises:
+        DataError: the table or a clip is missing, or a label is not one of `SIX`.
+    """
+    expected = f"Expected a table with the columns file, speaker, label ({', '.join(SIX)})."
+    table = folder / "labels.csv"
+    try:
+        with table.open(newline="", encoding="utf-8") as file:
+            rows = [(row["file"], row["speaker"], row["label"]) for row in csv.DictReader(file)]
+    except (OSError, KeyError, ValueError, csv.Error) as error:
+        raise DataError(f"{table} is not a table of clips.", expected) from error
+    for name, _, label in rows:
+        if label not in SIX or not (folder / name).is_file():
+            raise DataError(f"{table} names {name} ({label}), which cannot be used.", expected)
+    return [
+        _talk(name, speaker, label, analyze(folder / name, "seven"))
+        for name, speaker, label in rows
+    ]
+
+
+def accuracy(talks: Sequence[Talk]) -> tuple[float | None, float | None]:
+    """Share of right answers (of six, of five); clips of fear are not among the second."""
+    without_fear = [talk for talk in talks if talk.label != "fear"]
+    return (
+        _share([talk.six == talk.label for talk in talks]),
+        _share([talk.five == talk.label for talk in without_fear]),
+    )
+
+
+def _share(right: Sequence[bool]) -> float | None:
+    return sum(right) / len(right) if right else None
+
+
+def _clip(label: str, path: Path, report: VideoReport) -> Clip:
+    shares = report.summary.emotions
+    return Clip(
+        f"{label}/{path.name}",
+        label,
+        shares.get("happy", 0.0),
+        shares.get("angry", 0.0),
+        readable=bool(shares),
+    )
+
+
+def _talk(name: str, speaker: str, label: str, report: VideoReport) -> Talk:
+    faces = [
+        [face.scores[emotion] for emotion in EMOTIONS]
+        for moment in report.moments
+        for face in moment.faces
+        if face.scores is not None
+    ]
+    mean = np.mean(faces, axis=0) if faces else None
+    five = None if label == "fear" else _answer(mean, FIVE)
+    return Talk(name, speaker, label, _answer(mean, SIX), five)
+
+
+def _answer(mean: NDArray[np.float64] | None, classes: tuple[str, ...]) -> str | None:
+    """Name the most probable of the classes; restricting to them does not change their order."""
+    if mean is None:
+        return None
+    return max(classes, key=lambda emotion: float(mean[EMOTIONS.index(emotion)]))

@@ -1,0 +1,55 @@
+"""What is known of the model: its measured rate, and the page that tells where it comes from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from markdown_it import MarkdownIt
+
+_CARD = "expression.json"
+_TEXT = "README.md"
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How often one head was right in one view on faces it had not seen, in [0, 1]."""
+
+    head: str
+    view: str
+    accuracy: float
+
+
+def rates(model: Path) -> tuple[Rate, ...]:
+    """Every rate that the card in this folder tells; none without a card."""
+    path = model / _CARD
+    if not path.is_file():
+        return ()
+    card = json.loads(path.read_text(encoding="utf-8"))
+    return tuple(
+        Rate(head, view, float(measured["accuracy"]))
+        for head, views in _mapping(_mapping(card).get("evaluation")).items()
+        for view, measured in _mapping(views).items()
+        if isinstance(_mapping(measured).get("accuracy"), int | float)
+    )
+
+
+def rate(model: Path, head: str, view: str) -> Rate | None:
+    """The rate for the way a video was read, if the card tells it."""
+    return next((r for r in rates(model) if (r.head, r.view) == (head, view)), None)
+
+
+def text(model: Path) -> str | None:
+    """The model's own description as HTML, None without one; raw HTML in it stays text."""
+    path = model / _TEXT
+    if not path.is_file():
+        return None
+    renderer = MarkdownIt("commonmark", {"html": False}).enable("table")
+    rendered: str = renderer.render(path.read_text(encoding="utf-8"))
+    return rendered
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,119 @@
+"""`report.json` as typed values, for the pages that show it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Video(_Part):
+    """What was analysed."""
+
+    name: str
+    duration_s: float | None
+    width: int
+    height: int
+    sampled: int
+    partial: bool
+
+
+class Options(_Part):
+    """How it was analysed."""
+
+    rate: float
+    emotions: str
+    head: str
+
+
+class Posture(_Part):
+    """How still: mean SSIM in [−1, 1], and what that is called."""
+
+    score: float
+    label: str
+
+
+class Figures(_Part):
+    """What is measured of everyone, or of one person; shares in [0, 1], empty without a face."""
+
+    emotions: Mapping[str, float]
+    dominant: str | None
+    smile_index: float | None
+    posture: Posture | None
+
+
+class Summary(Figures):
+    """The figures of the whole video."""
+
+    smile_interval: tuple[float, float] | None
+    smile_intensity: float | None
+    coverage: float
+    unreadable: float | None
+    confidence: float | None
+
+
+class Person(Figures):
+    """The figures of one person."""
+
+    id: int
+    first_s: float
+    last_s: float
+    faces: int
+
+
+class Face(_Part):
+    """One face at one moment."""
+
+    person: int
+    readable: bool
+    emotion: str | None
+    scores: Mapping[str, float] | None
+
+
+class Moment(_Part):
+    """One look at the video."""
+
+    time_s: float
+    faces: tuple[Face, ...]
+
+
+class Model(_Part):
+    """What read the faces."""
+
+    name: str
+    sha256: str
+
+
+class Document(_Part):
+    """The whole report."""
+
+    video: Video
+    settings: Options
+    summary: Summary
+    people: tuple[Person, ...]
+    frames: tuple[Moment, ...]
+    model: Model
+
+    @property
+    def length_s(self) -> float:
+        """How long the timeline is: the video's length, or the end of the last look."""
+        last = self.frames[-1].time_s + 1 / self.settings.rate if self.frames else 0.0
+        return max(self.video.duration_s or 0.0, last)
+
+    def person(self, number: int) -> Person | None:
+        """The person of that number."""
+        return next((person for person in self.people if person.id == number), None)
+
+
+def read(path: Path) -> Document:
+    """Read a report.
+
+    Raises:
+        pydantic.ValidationError: the file is not one.
+    """
+    return Document.model_validate_json(path.read_bytes())

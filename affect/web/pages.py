@@ -1,0 +1,118 @@
+"""The pages a person sees."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from urllib.parse import quote
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from affect.jobs import Job
+from affect.resources import folder
+from affect.web import card, document, home, recent, result
+from affect.web.api import file_name
+from affect.web.context import context
+from affect.web.security import csrf
+from affect.web.uploads import take_with_consent
+
+blueprint = Blueprint("pages", __name__)
+
+
+@blueprint.before_request
+def _check_token() -> None:
+    csrf.protect()
+
+
+@blueprint.get("/")
+def index() -> str:
+    """The first page."""
+    return home.render()
+
+
+@blueprint.post("/predict")
+def predict() -> Response:
+    """Take a video; on to its page."""
+    return _to(take_with_consent())
+
+
+@blueprint.get("/predict")
+def predict_home() -> Response:
+    """Nothing to see without a video: home."""
+    return redirect(url_for("pages.index"), 303)
+
+
+@blueprint.post("/example")
+def example() -> Response:
+    """Analyse the clip that comes with the program."""
+    here = context()
+    with (folder("static") / "example.mp4").open("rb") as file:
+        job = here.jobs.submit(file, "example.mp4", here.settings.options, keep_video=True)
+    recent.remember(job)
+    return _to(job)
+
+
+@blueprint.get("/jobs/<job_id>")
+def job(job_id: str) -> str:
+    """How far it is, or what came out."""
+    known = context().jobs.get(job_id)
+    return _result_page(known) if known.has_results else _progress_page(known)
+
+
+@blueprint.post("/jobs/<job_id>/cancel")
+def cancel(job_id: str) -> Response:
+    """Stop the analysis."""
+    return _to(context().jobs.cancel(job_id))
+
+
+@blueprint.post("/jobs/<job_id>/delete")
+def delete(job_id: str) -> Response:
+    """Delete everything of it; home."""
+    context().jobs.delete(job_id)
+    recent.forget(job_id)
+    return redirect(url_for("pages.index"), 303)
+
+
+@blueprint.get("/model")
+def model() -> str:
+    """What the model is and how often it is right."""
+    place = folder("model")
+    return render_template("model.html", text=card.text(place), rates=card.rates(place))
+
+
+def _to(known: Job) -> Response:
+    return redirect(url_for("pages.job", job_id=known.id), 303)
+
+
+def _progress_page(known: Job) -> str:
+    return render_template(
+        "progress.html", job=known, has_face=context().jobs.thumbnail(known.id) is not None
+    )
+
+
+def _result_page(known: Job) -> str:
+    jobs = context().jobs
+    place = jobs.results(known.id)
+    report = document.read(place / "report.json")
+    shown = result.of(report, request.args.get("person", type=int))
+    posture = shown.figures.posture
+    return render_template(
+        "predict.html",
+        job=known,
+        result=shown,
+        document=report,
+        thumbnails=result.thumbnails(place, report),
+        has_video=jobs.video(known.id) is not None,
+        rate=card.rate(folder("model"), report.settings.head, report.settings.emotions),
+        file_name=lambda name: file_name(known, name),
+        # The three variables that templates of the first version of this page know.
+        plot_url=_quoted(place / "pie.png"),
+        smileindex=round(shown.figures.smile_index or 0.0, 2),
+        posture=posture.label if posture else None,
+    )
+
+
+def _quoted(png: Path) -> str | None:
+    """A picture as it stands in a data URL."""
+    return quote(base64.b64encode(png.read_bytes())) if png.is_file() else None

@@ -1,0 +1,80 @@
+"""Who may ask, and what a browser may do with the answer."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, request
+from flask_wtf.csrf import CSRFProtect
+
+from affect.settings import Settings
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; media-src 'self' blob:; object-src 'none'; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(self)",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+csrf = CSRFProtect()
+
+
+def trusted_hosts(settings: Settings) -> list[str]:
+    """The names this server answers to; any other `Host` is refused."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return list(dict.fromkeys(["127.0.0.1", "localhost", "[::1]", host, *settings.trusted_hosts]))
+
+
+def secret_key(folder: Path) -> bytes:
+    """32 random bytes of this data folder, made on first use and readable by its owner alone."""
+    path = folder / "secret.key"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(secrets.token_bytes(32))
+        fresh.replace(path)
+    return path.read_bytes()
+
+
+def protect(app: Flask, data: Path) -> None:
+    """Check the origin of each request, sign cookies, and put the headers on each response."""
+    key = secret_key(data)
+    app.config.update(
+        SECRET_KEY=key,
+        # Two servers on one host share its cookies, whatever their ports: names keep them apart.
+        SESSION_COOKIE_NAME=f"affect_{hashlib.sha256(key).hexdigest()[:8]}",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        # The pages blueprint asks for the token itself, after the checks that need no body.
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    csrf.init_app(app)
+    app.before_request(_refuse_foreign_origin)
+    app.after_request(_add_headers)
+
+
+def _refuse_foreign_origin() -> None:
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.host:
+        abort(403)
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint != "static":
+        # What was deleted must not live on in a cache.
+        response.headers["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,72 @@
+// The kept video, with a box and a name over each face while it plays.
+
+export function playWithBoxes(timeline) {
+  const video = document.getElementById("video");
+  const canvas = document.getElementById("overlay");
+  const colors = JSON.parse(timeline.dataset.colors);
+  const watchers = [];
+  let moments = [];
+
+  const draw = () => {
+    watchers.forEach((tell) => tell(video.currentTime));
+    const brush = scaled(canvas, video);
+    for (const face of facesAt(moments, video.currentTime)) box(brush, face, colors);
+  };
+  const follow = () => {
+    draw();
+    if (!video.paused && !video.ended) requestAnimationFrame(follow);
+  };
+  video.addEventListener("play", follow);
+  for (const name of ["seeked", "loadeddata", "pause"]) video.addEventListener(name, draw);
+  addEventListener("resize", draw);
+  video.addEventListener("error", () => {
+    video.hidden = canvas.hidden = true;
+    document.getElementById("unplayable").hidden = false;
+  });
+  fetch(timeline.dataset.results)
+    .then((answer) => answer.json())
+    .then((report) => {
+      moments = report.frames;
+      draw();
+    });
+
+  return {
+    seek: (time) => (video.currentTime = time),
+    onTime: (tell) => watchers.push(tell),
+  };
+}
+
+function facesAt(moments, time) {
+  let low = 0;
+  let high = moments.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (moments[middle].time_s <= time + 1e-3) low = middle + 1;
+    else high = middle;
+  }
+  return low ? moments[low - 1].faces : [];
+}
+
+function scaled(canvas, video) {
+  const density = devicePixelRatio;
+  canvas.width = video.clientWidth * density;
+  canvas.height = video.clientHeight * density;
+  const brush = canvas.getContext("2d");
+  const scale = video.videoWidth ? canvas.width / video.videoWidth : 1;
+  return { brush, scale, density };
+}
+
+function box({ brush, scale, density }, face, colors) {
+  const [x, y, width, height] = face.box.map((side) => side * scale);
+  brush.lineWidth = 2.5 * density;
+  brush.strokeStyle = colors[face.emotion] ?? "#ffffff";
+  brush.strokeRect(x, y, width, height);
+  const words = `Person ${face.person}${face.emotion ? `, ${face.emotion}` : ""}`;
+  brush.font = `600 ${13 * density}px system-ui, sans-serif`;
+  const high = 20 * density;
+  const top = y > high ? y - high : y + height;
+  brush.fillStyle = "rgb(0 0 0 / 0.75)";
+  brush.fillRect(x, top, brush.measureText(words).width + 12 * density, high);
+  brush.fillStyle = "#ffffff";
+  brush.fillText(words, x + 6 * density, top + 14.5 * density);
+}

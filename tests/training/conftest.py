@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from affect.datasets.fer2013 import VOTE_COLUMNS, FaceSet
+from affect.emotions import EMOTIONS
+from affect.training.configuration import Configuration
+
+COLUMN = {
+    "angry": "anger",
+    "disgust": "disgust",
+    "fear": "fear",
+    "happy": "happiness",
+    "sad": "sadness",
+    "surprise": "surprise",
+    "neutral": "neutral",
+}
+
+
+def votes_for(**counts: int) -> list[int]:
+    """One row of FER+ votes, by its own column names."""
+    return [counts.get(column, 0) for column in VOTE_COLUMNS]
+
+
+@pytest.fixture(scope="session")
+def faces() -> FaceSet:
+    """150 training and 50 test pictures of noise with clear votes; five tests are copies."""
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (200, 48, 48), dtype=np.uint8)
+    labels = np.arange(200) % len(EMOTIONS)
+    images[150:155], labels[150:155] = images[:5], labels[:5]
+    votes = [votes_for(**{COLUMN[EMOTIONS[label]]: 8, "unknown": 2}) for label in labels]
+    splits = np.array(["Training"] * 150 + ["PublicTest"] * 50)
+    return FaceSet(images, labels.astype(np.int64), np.array(votes, np.int64), splits)
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Configuration:
+    """The shipped configuration, made small enough for a test."""
+    return Configuration(
+        stem=4, widths=(8,), strides=(4,), dtype="float32", epochs=2, batch=32, ema_momentum=0.5
+    )
+
+
+@pytest.fixture(scope="session")
+def save(tmp_path_factory: pytest.TempPathFactory) -> Callable[[FaceSet], Path]:
+    """Write faces as an .npz of FER2013's form."""
+
+    def write(faces: FaceSet) -> Path:
+        names = sorted(set(faces.splits.tolist()))
+        path = tmp_path_factory.mktemp("data") / "faces.npz"
+        np.savez(
+            path,
+            pixels=faces.images,
+            label=faces.labels.astype(np.uint8),
+            usage=np.array([names.index(split) for split in faces.splits], np.uint8),
+            usage_names=np.array(names),
+            votes=faces.votes.astype(np.uint8),
+        )
+        return path
+
+    return write

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from affect.errors import SettingsError
+from affect.resources import folder
+from affect.training.configuration import Configuration, read, write
+
+
+def test_written_is_read_again(tmp_path: Path) -> None:
+    configuration = Configuration(seed=3, widths=(8, 16), strides=(1, 2), learning_rate=1e-5)
+    write(configuration, tmp_path / "run.toml")
+    assert read(tmp_path / "run.toml") == configuration
+
+
+def test_what_is_left_out_keeps_its_default(tmp_path: Path) -> None:
+    (tmp_path / "run.toml").write_text("epochs = 2\n")
+    assert read(tmp_path / "run.toml") == Configuration(epochs=2)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [("epoch = 2", "epoch"), ('epochs = "many"', "epochs"), ("not toml", "TOML")],
+)
+def test_unusable_files_are_refused_by_name(tmp_path: Path, text: str, named: str) -> None:
+    (tmp_path / "run.toml").write_text(text)
+    with pytest.raises(SettingsError, match=named):
+        read(tmp_path / "run.toml")
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="not a readable TOML"):
+        read(tmp_path / "none.toml")
+
+
+def test_the_shipped_configuration_is_the_default() -> None:
+    assert read(folder("model") / "expression.toml") == Configuration()

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from affect.contracts import ModelIdentity, Scores
+from affect.datasets.fer2013 import VOTE_COLUMNS, FaceSet
+from affect.emotions import EMOTIONS
+from affect.errors import DataError
+from affect.training.evaluate import default_split, evaluate
+
+HAPPY, SAD, FEAR = (EMOTIONS.index(name) for name in ("happy", "sad", "fear"))
+
+
+@dataclass(frozen=True)
+class Always:
+    """A model with one answer for every face."""
+
+    answer: int
+
+    @property
+    def identity(self) -> ModelIdentity:
+        return ModelIdentity("always", "0" * 64)
+
+    def score(self, crops: NDArray[np.uint8]) -> Scores:
+        probabilities = np.full((len(crops), len(EMOTIONS)), 0.05, np.float32)
+        probabilities[:, self.answer] = 0.7
+        return Scores(probabilities, np.ones(len(crops), np.float32))
+
+
+def face_set(rows: list[tuple[int, str, dict[str, int]]]) -> FaceSet:
+    """Different faces from (label, split, votes by FER+'s names)."""
+    images = np.random.default_rng(3).integers(0, 256, (len(rows), 48, 48), dtype=np.uint8)
+    votes = [[row[2].get(column, 0) for column in VOTE_COLUMNS] for row in rows]
+    return FaceSet(
+        images,
+        np.array([row[0] for row in rows], np.int64),
+        np.array(votes, np.int64),
+        np.array([row[1] for row in rows]),
+    )
+
+
+def test_fer2013_counts_every_label_in_the_view() -> None:
+    faces = face_set([(HAPPY, "Test", {}), (SAD, "Test", {}), (FEAR, "Test", {})])
+    assert evaluate(Always(HAPPY), faces, "fer2013", "seven").every.n == 3
+    five = evaluate(Always(HAPPY), faces, "fer2013", "five").every
+    assert (five.n, five.accuracy) == (2, 0.5)
+    assert list(five.per_class) == ["angry", "happy", "sad", "surprise", "neutral"]
+
+
+def test_answers_are_restricted_to_the_view() -> None:
+    faces = face_set([(HAPPY, "Test", {}), (EMOTIONS.index("angry"), "Test", {})])
+    five = evaluate(Always(FEAR), faces, "fer2013", "five").every
+    assert five.confusion.sum() == 2  # fear is no answer there
+    assert five.reliability.confidence.max() == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize(
+    ("votes", "counts"),
+    [
+        ({"happiness": 6, "sadness": 4}, True),
+        ({"happiness": 5, "sadness": 5}, False),
+        ({"happiness": 5, "unknown": 4}, True),
+        ({"happiness": 5, "NF": 5}, False),
+        ({"contempt": 10}, False),
+        ({"unknown": 10}, False),
+        ({}, False),
+    ],
+)
+def test_ferplus_counts_where_more_than_half_of_all_votes_agree(
+    votes: dict[str, int], counts: bool
+) -> None:
+    faces = face_set([(SAD, "Test", {"happiness": 10}), (SAD, "Test", votes)])
+    measures = evaluate(Always(HAPPY), faces, "ferplus", "seven").every
+    assert measures.n == 1 + counts
+    assert measures.accuracy == 1.0
+
+
+def test_a_majority_outside_the_view_does_not_count() -> None:
+    faces = face_set([(SAD, "Test", {"fear": 10}), (SAD, "Test", {"happiness": 10})])
+    assert evaluate(Always(HAPPY), faces, "ferplus", "five").every.n == 1
+
+
+def test_copies_of_training_images_are_told_apart(faces: FaceSet) -> None:
+    evaluation = evaluate(Always(HAPPY), faces, "ferplus", "seven")
+    assert evaluation.split == "PublicTest"
+    assert evaluation.every.n == 50
+    assert evaluation.without_copies is not None
+    assert evaluation.without_copies.n == 45
+
+
+def test_without_training_images_copies_are_unknown(faces: FaceSet) -> None:
+    alone = faces.split("PublicTest")
+    assert evaluate(Always(HAPPY), alone, "ferplus", "seven").without_copies is None
+
+
+def test_default_split(faces: FaceSet) -> None:
+    rows = face_set([(0, "Training", {}), (0, "PrivateTest", {}), (0, "Other", {})])
+    assert default_split(faces) == "PublicTest"
+    assert default_split(rows.take(np.array([0, 1]))) == "PrivateTest"
+    with pytest.raises(DataError, match="Other, PrivateTest, Training"):
+        default_split(rows)
+    with pytest.raises(DataError, match="--split: Training"):
+        default_split(rows.take(np.array([0])))
+
+
+def test_nothing_to_count_is_a_sentence(faces: FaceSet) -> None:
+    no_votes = replace(faces, votes=np.zeros_like(faces.votes))
+    with pytest.raises(DataError, match="--labels fer2013"):
+        evaluate(Always(HAPPY), no_votes, "ferplus", "five")
+    with pytest.raises(DataError, match="no split 'Nowhere'"):
+        evaluate(Always(HAPPY), faces, "ferplus", "five", "Nowhere")

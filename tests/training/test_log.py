@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from affect.training import log
+
+
+def row(epoch: int, ferplus: float, fer2013: float) -> dict[str, float]:
+    return {"epoch": epoch, "loss": 1 / epoch, "ferplus": ferplus, "fer2013": fer2013}
+
+
+def test_rows_come_back(tmp_path: Path) -> None:
+    rows = [row(1, 0.5, 0.4), row(2, 0.6, 0.5)]
+    assert log.read(tmp_path / "log.csv") == []
+    for one in rows:
+        log.append(tmp_path / "log.csv", one)
+    assert log.read(tmp_path / "log.csv") == rows
+
+
+def test_best_is_the_highest_sum_and_the_first_of_equals() -> None:
+    rows = [row(1, 0.5, 0.4), row(2, 0.6, 0.5), row(3, 0.5, 0.6)]
+    assert log.best(rows)["epoch"] == 2
+
+
+def test_curves_are_a_picture(tmp_path: Path) -> None:
+    log.draw_curves([row(1, 0.5, 0.4), row(2, 0.6, 0.5)], tmp_path / "curves.png")
+    assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
