@@ -9,24 +9,18 @@ import argparse
 import json
 import os
 import platform
-import signal
-import socket
 import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import av
+import long_video
 import numpy as np
-import psutil
-from skimage import data
+import startup
+from meters import best_s, rss_mb
 
 from affect import pipeline
 from affect.contracts import CROP_SIZE, ExpressionModel, Progress
@@ -36,7 +30,6 @@ SHARED_DATA = Path(os.environ.get("AFFECT_TEST_DATA", ROOT.parent / "shared" / "
 FULL_HD = ("happy/happy13.mp4", "happy/new_happy02.mp4", "angry/angry1.mp4", "angry/angry21.mp4")
 SUFFIXES = {".mp4", ".mov", ".m4v", ".webm", ".mkv", ".avi"}
 RATES = (1.0, 5.0)
-MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -50,27 +43,6 @@ class Timing:
     fer_s: dict[float, float]
 
 
-@dataclass(frozen=True)
-class LongVideo:
-    """Memory in MB over a long video, a tenth of the way in and at its highest."""
-
-    minutes: float
-    seconds: float
-    early_mb: float
-    peak_mb: float
-    faces: int
-
-
-def best(action: Callable[[], object], repeats: int) -> float:
-    """Seconds of the fastest of several tries: the one least disturbed by other work."""
-    tries = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        action()
-        tries.append(time.perf_counter() - start)
-    return min(tries)
-
-
 def decode(path: Path) -> float:
     """Decode every picture and throw it away; returns the time of the last one, in seconds."""
     last = 0.0
@@ -80,11 +52,6 @@ def decode(path: Path) -> float:
         for frame in container.decode(stream):
             last = frame.time or last
     return last
-
-
-def rss_mb() -> float:
-    """Memory of this process now, in MB."""
-    return float(psutil.Process().memory_info().rss) / MEGABYTE
 
 
 def time_videos(
@@ -103,19 +70,15 @@ def time_videos(
 
     moments = {str(path): {rate: analyse(path, rate) for rate in RATES} for path in paths}
     peer = time_fer(fer_python, moments) if fer_python else {}
-    timings = [
-        Timing(
-            video=path.name,
-            length_s=decode(path),
-            decode_s=best(lambda path=path: decode(path), repeats),
-            analyse_s={
-                rate: best(lambda path=path, rate=rate: analyse(path, rate), repeats)
-                for rate in RATES
-            },
-            fer_s=peer.get(str(path), {}),
+    timings = []
+    for path in paths:
+        decode_s, *analyse_s = best_s(
+            partial(decode, path),
+            *(partial(analyse, path, rate) for rate in RATES),
+            repeats=repeats,
         )
-        for path in paths
-    ]
+        ours = dict(zip(RATES, analyse_s, strict=True))
+        timings.append(Timing(path.name, decode(path), decode_s, ours, peer.get(str(path), {})))
     return timings, peak
 
 
@@ -141,74 +104,8 @@ def faces_per_second(model: ExpressionModel, repeats: int) -> float:
     """Faces the network reads in a second, in batches of 32."""
     crops = np.random.default_rng(0).integers(0, 256, (32, CROP_SIZE, CROP_SIZE), dtype=np.uint8)
     rounds = 10
-    return 32 * rounds / best(lambda: [model.score(crops) for _ in range(rounds)], repeats)
-
-
-def help_s() -> float:
-    """Seconds until the command line has answered."""
-    command = [sys.executable, "-m", "affect", "--help"]
-    return best(lambda: subprocess.run(command, stdout=subprocess.DEVNULL, check=True), 5)
-
-
-def first_page_s() -> float:
-    """Seconds from the command to the first page."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory() as folder:
-        start = time.perf_counter()
-        server = subprocess.Popen(
-            [sys.executable, ROOT / "app.py", "--port", str(port)],
-            stdout=subprocess.DEVNULL,
-            env=os.environ | {"AFFECT_DATA": folder},
-        )
-        try:
-            while True:
-                try:
-                    with urlopen(f"http://127.0.0.1:{port}/"):
-                        return time.perf_counter() - start
-                except URLError:
-                    if server.poll() is not None:
-                        raise
-                    time.sleep(0.02)
-        finally:
-            server.send_signal(signal.SIGINT)
-            server.wait(30)
-
-
-def write_long_video(path: Path, minutes: float) -> None:
-    """A face that wanders over a gray picture: 640×360, 10 frames a second."""
-    face = data.astronaut()[0:256, 96:352]
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=10, options={"preset": "ultrafast"})
-        stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
-        for i in range(int(minutes * 60 * 10)):
-            picture = np.full((360, 640, 3), 127, np.uint8)
-            x, y = int(192 + 180 * np.sin(i / 40)), int(52 + 50 * np.sin(i / 23))
-            picture[y : y + 256, x : x + 256] = face
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
-        container.mux(stream.encode(None))
-
-
-def measure_long(model: ExpressionModel, minutes: float) -> LongVideo:
-    """Analyse a generated video at five looks a second and watch the memory."""
-    early = peak = 0.0
-
-    def watch(progress: Progress) -> None:
-        nonlocal early, peak
-        now = rss_mb()
-        peak = max(peak, now)
-        if progress.done_s <= minutes * 6:
-            early = max(early, now)
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "long.mp4"
-        write_long_video(path, minutes)
-        start = time.perf_counter()
-        report = pipeline.analyze(path, rate=5, model=model, on_progress=watch)
-        seconds = time.perf_counter() - start
-    faces = sum(len(moment.faces) for moment in report.moments)
-    return LongVideo(minutes, seconds, early, peak, faces)
+    (seconds,) = best_s(lambda: [model.score(crops) for _ in range(rounds)], repeats=repeats)
+    return 32 * rounds / seconds
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -268,13 +165,13 @@ def main() -> None:
     model = pipeline.load_model("ferplus")
     timings, peak_mb = time_videos(paths, model, arguments.repeats, arguments.fer_python)
     figures: dict[str, Any] = {
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
+        "machine": f"{os.cpu_count()} cores, Python {platform.python_version()}",
         "load": os.getloadavg()[0],
         "videos": [asdict(timing) for timing in timings],
         "peak_mb": peak_mb,
         "faces_per_s": faces_per_second(model, arguments.repeats),
-        "help_s": help_s(),
-        "first_page_s": first_page_s(),
+        "help_s": startup.help_s(),
+        "first_page_s": startup.first_page_s(),
     }
     print(f"{figures['machine']}, load {figures['load']:.1f}\n")
     print(speed_table(timings) + "\n")
@@ -285,7 +182,7 @@ def main() -> None:
         ["start-up: first page of `python app.py`", f"{figures['first_page_s']:.2f} s"],
     ]
     if arguments.long:
-        long = measure_long(model, minutes=30)
+        long = long_video.measure(model, minutes=30)
         figures["long"] = asdict(long)
         rows += [
             ["30-minute video at 5/s", f"{long.seconds:.0f} s, {long.faces} faces"],

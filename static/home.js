@@ -11,6 +11,8 @@ const input = byId("file");
 function show(part) {
   for (const id of ["choose", "chosen", "sending"]) byId(id).hidden = id !== part;
   byId("terms").hidden = part === "sending";
+  // Until there is a video, nothing competes with the ways to choose one.
+  byId("analyse").hidden = part !== "chosen";
 }
 
 function refuse(problem) {

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
+from skimage import data
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -19,3 +22,18 @@ def shared_data() -> Path:
             pytest.fail(f"no data at {folder}, and CI skips nothing")
         pytest.skip(f"no data at {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def face_video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three seconds of a public-domain face that moves a little."""
+    photograph = data.astronaut()
+    path = tmp_path_factory.mktemp("video") / "face.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 480, 360, "yuv420p"
+        for i in range(30):
+            picture = np.ascontiguousarray(photograph[:360, i : i + 480])
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode(None))
+    return path

@@ -77,8 +77,8 @@ def evaluate_expression(
 ) -> None:
     """Measure accuracy, F1, confusion and calibration on labelled faces."""
     from affect import expression
-    from affect.datasets import fer2013
     from affect.cli.tables import evaluation_tables
+    from affect.datasets import fer2013
     from affect.training import page
     from affect.training.evaluate import evaluate
 

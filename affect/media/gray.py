@@ -37,5 +37,5 @@ def _turn(frame: VideoFrame) -> tuple[int, int, int, int]:
     matrix = frame.side_data.get("DISPLAYMATRIX")
     if not isinstance(matrix, SideData):
         return 1, 0, 0, 1
-    a, b, _, c, d, *_ = np.frombuffer(matrix, dtype="<i4").tolist()
+    a, b, _, c, d, *_ = np.frombuffer(bytes(matrix), dtype="<i4").tolist()
     return a, b, c, d

@@ -7,10 +7,11 @@ the video really is, which packets to decode, whether anything can be decoded at
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from av.bitstream import BitStreamFilterContext
 from av.container.input import InputContainer
 from av.error import FFmpegError
 from av.packet import Packet
@@ -35,10 +36,10 @@ class Scan:
         tick_s: seconds in a unit of time stamps.
         pts: presentation time stamps, int64 (N,).
         durations: of the pictures, in the same unit, 0 where unknown, int64 (N,).
-        key: packets that need no other, bool (N,).
+        key: packets that need no packet before them, bool (N,).
         shown: packets that are not cut from the presentation, bool (N,).
-        ordered: every packet has its time stamp and time never goes back; only then do the arrays
-            tell which packet holds which moment.
+        ordered: every packet has its picture's time stamp and time never goes back; only then do
+            the arrays tell which packet holds which moment.
         damaged: reading broke off.
     """
 
@@ -96,18 +97,23 @@ def scan(container: InputContainer, stream: VideoStream, limits: Limits) -> Scan
     """
     pts, durations, key, shown = array("q"), array("q"), bytearray(), bytearray()
     most = limits.max_duration_s * limits.max_frame_rate + 1
-    first, ordered, damaged, last_dts = None, True, False, -(2**63)
+    first, damaged, last_dts = None, False, -(2**63)
+    # An AVI numbers pictures as they are stored; where that is not how they are shown, it does
+    # not tell which one is where.
+    ordered = not (container.format.name == "avi" and stream.codec_context.has_b_frames)
+    is_fresh_start = _fresh_start_test(stream)
     try:
         for packet in packets(container, stream):
             if first is None and len(pts) < _PATIENCE:
                 first = _first_picture(stream, packet)
-            dts = last_dts if packet.dts is None else packet.dts
-            ordered &= packet.pts is not None and dts > last_dts
-            last_dts = dts
-            pts.append(dts if packet.pts is None else packet.pts)
+            if packet.dts is not None:
+                ordered &= packet.dts > last_dts
+                last_dts = packet.dts
+            ordered &= packet.pts is not None
+            pts.append(last_dts if packet.pts is None else packet.pts)
             durations.append(packet.duration or 0)
-            key.append(packet.is_keyframe)
             shown.append(not packet.is_discard)
+            key.append(packet.is_keyframe and is_fresh_start(packet))
             if len(pts) > most:
                 raise MediaTooLarge("The video has more pictures than the limits allow.")
     except FFmpegError:
@@ -135,3 +141,23 @@ def _first_picture(stream: VideoStream, packet: Packet[VideoStream] | None) -> V
         return next(iter(stream.decode(packet)), None)
     except FFmpegError:
         return None
+
+
+def _fresh_start_test(stream: VideoStream) -> Callable[[Packet[VideoStream]], bool]:
+    """A test whether decoding can start at a key packet as if there were none before.
+
+    Files call those H.264 pictures key, too, from which on the picture only heals over time or
+    which later pictures reach behind. Only an IDR picture (unit type 5) is a fresh start. The
+    test empties the packet.
+    """
+    if stream.codec_context.name != "h264":
+        return lambda _: True
+    only_idr = BitStreamFilterContext("filter_units=pass_types=5", stream)
+
+    def has_idr(packet: Packet[VideoStream]) -> bool:
+        try:
+            return bool(only_idr.filter(packet))
+        except FFmpegError:
+            return False
+
+    return has_idr

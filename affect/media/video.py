@@ -27,6 +27,9 @@ from affect.media.scan import Scan, packets, scan
 
 # A video that ends this much before its header says was cut; players round by less.
 _CUT_S = 0.5
+# Pictures come in the order shown, whatever their times say. Going back this much is a break in
+# the video; less is an AVI that numbers pictures in the order stored.
+_BACK_S = 0.5
 # Decoders round picture sizes up to whole blocks, so their own limit is looser than ours.
 _BLOCKS = 1.2
 
@@ -96,9 +99,9 @@ class Video:
             check_picture(picture.width, picture.height, self._limits)
             check_duration(time_s, self._limits)
             check_frame_rate(count / (time_s + 1), self._limits)
-            self._partial |= picture.is_corrupt or time_s < latest_s
-            latest_s = time_s
-            yield time_s, picture
+            self._partial |= picture.is_corrupt or latest_s - time_s > _BACK_S
+            latest_s = max(latest_s, time_s)
+            yield latest_s, picture
 
     def _decoded(
         self, wanted: NDArray[np.bool_], needed: NDArray[np.bool_]
@@ -110,7 +113,8 @@ class Video:
         decoder = stream.codec_context
         decoder.options = {"max_pixels": str(int(self._limits.max_megapixels * 1e6 * _BLOCKS))}
         try:
-            for packet, is_wanted, is_needed in zip(packets(container, stream), wanted, needed):
+            plan = zip(packets(container, stream), wanted, needed, strict=False)
+            for packet, is_wanted, is_needed in plan:
                 if is_needed:
                     decoder.skip_frame = "DEFAULT" if is_wanted else "NONREF"
                     yield from self._pictures(stream, packet)

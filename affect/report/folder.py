@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from affect.report.as_json import to_json
 from affect.report.page import page
 from affect.report.pie import pie
 from affect.report.timeline import timeline
+
+_OURS = re.compile(r"report\.(json|csv|html)|pie\.png|timeline\.png|person-\d+\.png")
 
 
 def write(report: VideoReport, folder: Path) -> None:
@@ -39,6 +42,13 @@ def write(report: VideoReport, folder: Path) -> None:
     for name, text in texts.items():
         # A file name that is no valid Unicode may stand in the text; it is shown with "?".
         (folder / name).write_bytes(text.encode("utf-8", errors="replace"))
+
+
+def is_results(folder: Path) -> bool:
+    """Whether a folder holds a report and nothing that `write` does not write."""
+    if not (folder / "report.json").is_file():
+        return False
+    return all(_OURS.fullmatch(entry.name) and entry.is_file() for entry in folder.iterdir())
 
 
 def _thumbnail(face: NDArray[np.uint8]) -> bytes:

@@ -14,7 +14,7 @@ from affect.web import api, health, pages, problems, security, uploads, words
 from affect.web.context import Context
 
 # Room in a multipart body for its borders and the small fields beside the video.
-FORM_OVERHEAD_BYTES = 64 * 1024
+FORM_OVERHEAD_BYTES = 64_000
 
 
 def create_app(settings: Settings, jobs: Jobs) -> Flask:

@@ -15,7 +15,7 @@ EXTENSIONS = (
     *(".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts"),
     *(".vob", ".3gp", ".3g2", ".flv", ".wmv", ".asf", ".ogv", ".ogg"),
 )
-WRONG_KIND = errors.UnreadableMedia("This file is not a video that can be opened.")
+WRONG_KIND = errors.UnreadableMedia("The file is damaged, or it is not a video.")
 _THIS_COMPUTER = {"127.0.0.1", "localhost", "[::1]"}
 
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from affect.jobs import Job
 from affect.resources import folder
-from affect.web import card, document, home, recent, result
+from affect.web import card, document, home, recent, result, timeline
 from affect.web.api import file_name
 from affect.web.context import context
 from affect.web.security import csrf
@@ -104,6 +104,7 @@ def _result_page(known: Job) -> str:
         document=report,
         thumbnails=result.thumbnails(place, report),
         has_video=jobs.video(known.id) is not None,
+        units=timeline.UNITS,
         rate=card.rate(folder("model"), report.settings.head, report.settings.emotions),
         file_name=lambda name: file_name(known, name),
         # The three variables that templates of the first version of this page know.

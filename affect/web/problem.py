@@ -70,7 +70,7 @@ def too_large(max_bytes: int) -> Problem:
     return Problem(
         413,
         errors.MediaTooLarge.code,
-        f"The video is larger than {max_bytes / 1e6:,.0f} MB, the most that is taken.",
+        f"The video is larger than {max_bytes / 1e6:.0f} MB.",
         errors.MediaTooLarge.advice,
     )
 

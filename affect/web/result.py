@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from affect.errors import JobNotFound
-from affect.report.words import FEW_FACES, MANY_UNREADABLE, UNSURE, percent
+from affect.report.words import FEW_FACES, MANY_UNREADABLE, UNSURE
 from affect.web.document import Document, Figures, Person
 from affect.web.pie import Slice, slices
 from affect.web.timeline import Ribbon, Tick, ribbons, ticks
-from affect.web.words import adjective
+from affect.web.words import adjective, percent
 
 # More ribbons than this are more than anyone reads; the people's list has them all.
 _MOST_RIBBONS = 12

@@ -9,6 +9,8 @@ from affect.web.document import Document, Face, Moment, Person
 
 # A ribbon is about a thousand pixels wide: more cells than half of that cannot be told apart.
 MOST_CELLS = 500
+# How long a ribbon is, in its own units: whole numbers, so that cells meet without a seam.
+UNITS = 10_000
 _MOST_TICKS = 8
 _GAP_LOOKS = 1.8
 _STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
@@ -20,7 +22,7 @@ class Cell:
 
     Attributes:
         start_s, end_s: seconds.
-        x, width: the same in percent of the timeline.
+        x, width: the same in units of the ribbon.
         emotion: the most probable; None where the face could not be read.
         confidence: its probability.
         scores: probability of each emotion, mean over the faces of the stretch.
@@ -28,8 +30,8 @@ class Cell:
 
     start_s: float
     end_s: float
-    x: float
-    width: float
+    x: int
+    width: int
     emotion: str | None
     confidence: float
     scores: Mapping[str, float]
@@ -46,6 +48,14 @@ class Stretch:
 
 
 @dataclass(frozen=True)
+class Span:
+    """A part of a ribbon, in its units."""
+
+    x: int
+    width: int
+
+
+@dataclass(frozen=True)
 class Ribbon:
     """One person's time."""
 
@@ -53,12 +63,24 @@ class Ribbon:
     cells: tuple[Cell, ...]
 
     @property
+    def seen(self) -> tuple[Span, ...]:
+        """Where there are cells, without the borders between them."""
+        spans: list[Span] = []
+        for cell in self.cells:
+            x, width = cell.x, cell.width
+            if spans and spans[-1].x + spans[-1].width == x:
+                before = spans.pop()
+                x, width = before.x, before.width + width
+            spans.append(Span(x, width))
+        return tuple(spans)
+
+    @property
     def stretches(self) -> tuple[Stretch, ...]:
         """The cells in words: runs of the same emotion without a gap."""
         runs: list[list[Cell]] = []
         for cell in self.cells:
             last = runs[-1][-1] if runs else None
-            if last and last.emotion == cell.emotion and cell.start_s - last.end_s < 1e-6:
+            if last and last.emotion == cell.emotion and last.x + last.width == cell.x:
                 runs[-1].append(cell)
             else:
                 runs.append([cell])
@@ -130,11 +152,12 @@ def _cell(start_s: float, end_s: float, length_s: float, faces: Sequence[Face]) 
     read = [face.scores for face in faces if face.scores is not None]
     scores = {label: sum(s[label] for s in read) / len(read) for label in read[0]} if read else {}
     emotion = max(scores, key=scores.__getitem__) if scores else None
+    x = round(UNITS * start_s / length_s)
     return Cell(
         start_s=start_s,
         end_s=end_s,
-        x=round(100 * start_s / length_s, 3),
-        width=round(100 * (end_s - start_s) / length_s, 3),
+        x=x,
+        width=round(UNITS * end_s / length_s) - x,
         emotion=emotion,
         confidence=scores[emotion] if emotion else 0.0,
         scores=scores,

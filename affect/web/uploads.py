@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from typing import BinaryIO, cast
 
 from flask import request
 
@@ -12,7 +12,6 @@ from affect.web import recent
 from affect.web.context import context
 
 _TAKES_VIDEO = {"pages.predict", "api.create"}
-_LONGEST_NAME = 200
 
 
 def check_room() -> None:
@@ -37,8 +36,8 @@ def take() -> Job:
         raise UploadRejected("No video was sent.")
     here = context()
     return here.jobs.submit(
-        file.stream,
-        shown_name(file.filename),
+        cast(BinaryIO, file.stream),
+        file.filename,
         here.settings.options,
         keep_video=bool(request.form.get("keep_video")),
     )
@@ -60,10 +59,3 @@ def take_with_consent() -> Job:
     job = take()
     recent.remember(job)
     return job
-
-
-def shown_name(name: str) -> str:
-    """A file's own name, for showing only: no folders, nothing that cannot be printed."""
-    last = re.split(r"[/\\]", name)[-1]
-    printable = "".join(letter for letter in last if letter.isprintable()).strip()
-    return printable[:_LONGEST_NAME] or "video"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from affect.report.words import clock, percent
+from affect.report import words
+from affect.report.words import clock
 
 # As said of a person: "mostly happy", but "mostly surprised".
 ADJECTIVES = {"surprise": "surprised", "fear": "afraid", "disgust": "disgusted"}
@@ -15,15 +16,15 @@ def adjective(emotion: str) -> str:
     return ADJECTIVES.get(emotion, emotion)
 
 
+def percent(share: float) -> str:
+    """A share in whole percent, the number and its sign on one line."""
+    return words.percent(share).replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def when(time: datetime) -> str:
     """A time of this computer's clock, to the minute."""
     local = time.astimezone()
     return f"{local.day} {local:%B, %H:%M}"
-
-
-def megabytes(size: float) -> str:
-    """A size given in MB, without decimals it does not have."""
-    return f"{size:g} MB"
 
 
 def hours(count: float) -> str:
@@ -36,6 +37,5 @@ FILTERS = {
     "clock": clock,
     "when": when,
     "adjective": adjective,
-    "megabytes": megabytes,
     "hours": hours,
 }

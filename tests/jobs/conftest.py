@@ -22,6 +22,7 @@ RATE = 25
 # Every frame is looked at, so that a worker is busy long enough to be killed at it.
 THOROUGH = AnalysisOptions(rate=RATE)
 BRIEF = AnalysisOptions(rate=1.0)
+LEASE_S = 12.0
 
 
 @pytest.fixture(scope="session")
@@ -54,8 +55,14 @@ def brief_video(make_video: Callable[[float], Path]) -> bytes:
 
 
 @pytest.fixture(scope="session")
+def busy_video(make_video: Callable[[float], Path]) -> bytes:
+    """Takes a worker a few seconds when looked at thoroughly."""
+    return make_video(8).read_bytes()
+
+
+@pytest.fixture(scope="session")
 def long_video(make_video: Callable[[float], Path]) -> bytes:
-    """Takes a worker many seconds when looked at thoroughly."""
+    """Takes a worker so long when looked at thoroughly that no test awaits its end."""
     return make_video(60).read_bytes()
 
 
@@ -75,7 +82,8 @@ def idle(settings: Settings) -> Iterator[Jobs]:
 @pytest.fixture(scope="module")
 def working(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jobs]:
     """Jobs with a real engine and worker, shared by a file's tests to start but once."""
-    jobs = Jobs(Settings(data=tmp_path_factory.mktemp("data"), max_megabytes=20))
+    data = tmp_path_factory.mktemp("data")
+    jobs = Jobs(Settings(data=data, max_megabytes=20, lease_seconds=LEASE_S))
     jobs.start()
     yield jobs
     jobs.stop()

@@ -1,0 +1,88 @@
+"""A Dask cluster of others: the same jobs on it, and a batch spread over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from distributed import LocalCluster
+
+from affect.contracts import Limits, VideoReport
+from affect.errors import MediaError, SettingsError
+from affect.jobs import Jobs, State, spread
+from affect.settings import Settings
+from tests.jobs.conftest import BRIEF, THOROUGH, await_busy, await_end, await_that, send
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with LocalCluster(
+        n_workers=1,
+        threads_per_worker=1,
+        host="127.0.0.1",
+        dashboard_address="127.0.0.1:0",
+        local_directory=str(tmp_path_factory.mktemp("scratch")),
+    ) as cluster:
+        yield cluster.scheduler_address
+
+
+@pytest.fixture
+def shared(cluster: str, settings: Settings) -> Settings:
+    return settings.model_copy(update={"scheduler": cluster})
+
+
+def test_a_job_is_done_on_the_cluster(shared: Settings, brief_video: bytes) -> None:
+    jobs = Jobs(shared)
+    jobs.start()
+    job = await_end(jobs, send(jobs, brief_video).id)
+    assert (job.state, job.attempts) == (State.SUCCEEDED, 1)
+    assert (jobs.results(job.id) / "report.json").is_file()
+    jobs.stop()
+
+
+def test_cancel_frees_a_worker_of_the_cluster(
+    shared: Settings, long_video: bytes, brief_video: bytes
+) -> None:
+    jobs = Jobs(shared)
+    jobs.start()
+    job = await_busy(jobs, send(jobs, long_video, THOROUGH).id)
+    jobs.cancel(job.id)
+    following = send(jobs, brief_video)
+    assert await_that(lambda: jobs.get(following.id).state is not State.QUEUED) < 3
+    assert await_end(jobs, following.id).state is State.SUCCEEDED
+    jobs.stop()
+
+
+def test_the_cluster_works_on_while_the_server_is_away(shared: Settings, busy_video: bytes) -> None:
+    jobs = Jobs(shared)
+    jobs.start()
+    job = await_busy(jobs, send(jobs, busy_video, THOROUGH).id)
+    jobs.stop()
+    jobs = Jobs(shared)
+    await_that(lambda: jobs.get(job.id).finished)
+    done = jobs.get(job.id)
+    assert (done.state, done.attempts) == (State.SUCCEEDED, 1)
+    jobs.stop()
+
+
+def test_without_a_cluster_jobs_wait(settings: Settings, brief_video: bytes) -> None:
+    jobs = Jobs(settings.model_copy(update={"scheduler": "tcp://127.0.0.1:9"}))
+    jobs.start()
+    assert send(jobs, brief_video).state is State.QUEUED
+    jobs.stop()
+
+
+def test_a_batch_is_spread(
+    cluster: str, make_video: Callable[[float], Path], tmp_path: Path
+) -> None:
+    good, bad = make_video(2), tmp_path / "bad.mp4"
+    bad.write_text("no video")
+    results = dict(spread([good, bad], BRIEF, Limits(), cluster))
+    assert isinstance(results[good], VideoReport)
+    assert isinstance(results[bad], MediaError)
+
+
+def test_a_batch_without_a_cluster_is_an_error() -> None:
+    with pytest.raises(SettingsError, match="No Dask scheduler"):
+        list(spread([Path("a.mp4")], BRIEF, Limits(), "tcp://127.0.0.1:9"))

@@ -1,0 +1,111 @@
+"""Servers that stop or die, and those that come after them on the same folder."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+from sqlalchemy import update
+
+from affect.jobs import Jobs, State
+from affect.jobs.ledger import Ledger
+from affect.jobs.table import Row
+from affect.settings import Settings
+from tests.jobs.conftest import (
+    THOROUGH,
+    await_busy,
+    await_end,
+    await_that,
+    send,
+    workers_of,
+)
+
+SERVER = """
+import sys
+from pathlib import Path
+from affect.jobs import Jobs
+from affect.settings import Settings
+jobs = Jobs(Settings(data=Path(sys.argv[1])))
+jobs.start()
+sys.stdin.read()
+"""
+
+
+def test_a_killed_server_loses_nothing(
+    settings: Settings, busy_video: bytes, brief_video: bytes
+) -> None:
+    jobs = Jobs(settings)
+    running, waiting = send(jobs, busy_video, THOROUGH), send(jobs, brief_video)
+    jobs.stop()
+
+    command = [sys.executable, "-c", SERVER, str(settings.data)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as server:
+        ledger = Ledger(settings.data / "ledger.sqlite")
+
+        def busy() -> bool:
+            (job,) = ledger.find([running.id])
+            return job.done_s > 0
+
+        await_that(busy)
+        workers = workers_of(server.pid)
+        assert workers
+        server.kill()
+        server.wait()
+    _, survivors = psutil.wait_procs(workers, timeout=3)
+    assert not survivors
+    ledger.close()
+    with sqlite3.connect(settings.data / "ledger.sqlite") as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    connection.close()
+
+    jobs = Jobs(settings)
+    jobs.start()
+    done = await_end(jobs, running.id)
+    assert (done.state, done.attempts) == (State.SUCCEEDED, 2)
+    other = await_end(jobs, waiting.id)
+    assert (other.state, other.attempts) == (State.SUCCEEDED, 1)
+    jobs.stop()
+
+
+def test_a_server_that_stops_costs_no_attempt(settings: Settings, long_video: bytes) -> None:
+    jobs = Jobs(settings)
+    jobs.start()
+    job = await_busy(jobs, send(jobs, long_video, THOROUGH).id)
+    begin = time.monotonic()
+    jobs.stop()
+    assert time.monotonic() - begin < 8
+    assert not workers_of(psutil.Process().pid)
+    jobs = Jobs(settings)
+    again = jobs.get(job.id)
+    assert (again.state, again.attempts, again.percent) == (State.QUEUED, 0, 0)
+    jobs.stop()
+
+
+def test_stopping_at_once_is_possible(settings: Settings) -> None:
+    jobs = Jobs(settings)
+    jobs.start()
+    jobs.stop()
+    Jobs(settings).stop()
+
+
+@pytest.mark.parametrize("shift_s", [-25 * 3600, 1e9])
+def test_the_old_goes_at_start_and_the_future_does_not(
+    settings: Settings, brief_video: bytes, shift_s: float
+) -> None:
+    jobs = Jobs(settings)
+    job, fresh = send(jobs, brief_video), send(jobs, brief_video)
+    with jobs._ledger._session.begin() as session:
+        shifted = time.time() + shift_s
+        session.execute(update(Row).where(Row.id == job.id).values(created_at=shifted))
+    jobs.start()
+    if shift_s < 0:
+        await_that(lambda: jobs.find([job.id]) == ())
+        assert not (settings.data / "jobs" / job.id).exists()
+    else:
+        await_that(lambda: jobs.get(job.id).created_at.timestamp() <= time.time())
+    assert jobs.find([fresh.id])
+    jobs.stop()

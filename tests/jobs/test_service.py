@@ -1,0 +1,217 @@
+"""The front door: what is taken, what is refused, and that refusal leaves nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO, RawIOBase
+from pathlib import Path
+
+import pytest
+
+from affect.contracts import AnalysisOptions
+from affect.errors import (
+    DiskFull,
+    JobNotFinished,
+    JobNotFound,
+    MediaError,
+    MediaTooLarge,
+    QueueFull,
+    SettingsError,
+)
+from affect.jobs import Jobs, State
+from affect.jobs.ledger import Ledger
+from affect.settings import Settings
+from tests.jobs.conftest import BRIEF, files_in, send
+
+
+def is_empty(settings: Settings) -> bool:
+    """No row and no file of any job."""
+    ledger = Ledger(settings.data / "ledger.sqlite")
+    rows = ledger.all()
+    ledger.close()
+    return not rows and not list((settings.data / "jobs").iterdir())
+
+
+def test_a_video_is_taken_and_waits(idle: Jobs, brief_video: bytes, settings: Settings) -> None:
+    options = AnalysisOptions(rate=3.0, view="seven", head="fer2013")
+    job = idle.submit(BytesIO(brief_video), "../me\x00\n<b>.mp4", options, keep_video=True)
+    assert (job.state, job.name, job.options) == (State.QUEUED, "me<b>.mp4", options)
+    assert len(job.id) == 32 and int(job.id, 16).bit_length() <= 128
+    assert idle.get(job.id) == job
+    assert (settings.data / "jobs" / job.id / "video.mp4").read_bytes() == brief_video
+    assert idle.thumbnail(job.id) is None and idle.video(job.id) is None
+    with pytest.raises(JobNotFinished):
+        idle.results(job.id)
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("日本🎬.mp4", "日本🎬.mp4"),
+        ("C:\\me\\a.mp4", "a.mp4"),
+        ("x" * 300, "x" * 255),
+        ("\x00", "video"),
+        ("a/", "video"),
+        ("\udcff.mp4", ".mp4"),
+    ],
+)
+def test_names_are_fit_to_be_shown(idle: Jobs, brief_video: bytes, given: str, shown: str) -> None:
+    job = idle.submit(BytesIO(brief_video), given, BRIEF, keep_video=False)
+    assert idle.get(job.id).name == shown
+
+
+def test_the_same_video_twice_is_two_jobs(idle: Jobs, brief_video: bytes) -> None:
+    first, second = send(idle, brief_video), send(idle, brief_video)
+    assert [job.id for job in idle.find([first.id, "nonsense", second.id])] == [
+        second.id,
+        first.id,
+    ]
+    idle.delete(first.id)
+    assert idle.get(second.id) == second
+
+
+@pytest.mark.parametrize("content", [b"", b"text, no video", bytes(range(256)) * 40])
+def test_no_video_leaves_nothing(idle: Jobs, settings: Settings, content: bytes) -> None:
+    with pytest.raises(MediaError):
+        send(idle, content)
+    assert is_empty(settings)
+
+
+def test_too_large_leaves_nothing(idle: Jobs, settings: Settings) -> None:
+    with pytest.raises(MediaTooLarge) as refused:
+        send(idle, bytes(settings.limits.max_bytes + 1))
+    assert refused.value.code == "media-too-large"
+    with pytest.raises(MediaTooLarge):
+        idle.check_room(10 * settings.limits.max_bytes)
+    assert is_empty(settings)
+
+
+def test_a_dropped_connection_leaves_nothing(
+    idle: Jobs, settings: Settings, brief_video: bytes
+) -> None:
+    class Dropped(RawIOBase):
+        def __init__(self) -> None:
+            self.pieces = iter([brief_video])
+
+        def read(self, size: int = -1) -> bytes:
+            for piece in self.pieces:
+                return piece
+            raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        idle.submit(Dropped(), "me.mp4", BRIEF, keep_video=False)
+    assert is_empty(settings)
+    idle.check_room(None)
+
+
+def test_a_disk_without_room_refuses_before_reading(settings: Settings, brief_video: bytes) -> None:
+    greedy = settings.model_copy(update={"max_megabytes": 1e12})
+    jobs = Jobs(greedy)
+    stream = BytesIO(brief_video)
+    with pytest.raises(DiskFull):
+        jobs.check_room(None)
+    with pytest.raises(DiskFull):
+        jobs.submit(stream, "me.mp4", BRIEF, keep_video=False)
+    assert stream.tell() == 0 and is_empty(settings)
+    jobs.stop()
+
+
+def test_many_at_once_never_exceed_the_queue(
+    idle: Jobs, settings: Settings, brief_video: bytes
+) -> None:
+    def try_to_send(_: int) -> bool:
+        try:
+            send(idle, brief_video)
+        except QueueFull:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as threads:
+        taken = list(threads.map(try_to_send, range(8)))
+    assert sum(taken) == settings.max_waiting
+    assert len(files_in(settings.data / "jobs")) == settings.max_waiting
+    with pytest.raises(QueueFull):
+        idle.check_room(None)
+
+
+def test_cancelling_frees_the_place_and_the_disk(
+    idle: Jobs, settings: Settings, brief_video: bytes
+) -> None:
+    ids = [send(idle, brief_video).id for _ in range(settings.max_waiting)]
+    job = idle.cancel(ids[0])
+    assert job.state is State.CANCELLED and job.finished and not job.has_results
+    assert idle.cancel(ids[0]) == job
+    assert not (settings.data / "jobs" / ids[0]).exists()
+    with pytest.raises(JobNotFinished):
+        idle.results(ids[0])
+    idle.check_room(None)
+    send(idle, brief_video)
+
+
+def test_deleted_unknown_and_malformed_ids_look_the_same(
+    idle: Jobs, settings: Settings, brief_video: bytes
+) -> None:
+    job = send(idle, brief_video)
+    idle.delete(job.id)
+    assert is_empty(settings)
+    sentences = set()
+    for job_id in (job.id, "0" * 32, "", "../" * 9, "\x00", "\udcff", "x" * 10_000, job.id + "\n"):
+        for ask in (idle.get, idle.cancel, idle.delete, idle.results, idle.video, idle.thumbnail):
+            with pytest.raises(JobNotFound) as error:
+                ask(job_id)
+            sentences.add(str(error.value))
+    assert len(sentences) == 1
+    assert idle.find(["\udcff", job.id]) == ()
+
+
+def test_a_second_server_is_refused(idle: Jobs, settings: Settings) -> None:
+    with pytest.raises(SettingsError, match="Another server"):
+        Jobs(settings)
+
+
+def test_a_folder_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SettingsError, match="cannot be used"):
+        Jobs(Settings(data=tmp_path / "file" / "data"))
+
+
+def test_leftovers_of_a_dead_server_go_at_start(settings: Settings, brief_video: bytes) -> None:
+    jobs = Jobs(settings)
+    kept, cancelled = send(jobs, brief_video), send(jobs, brief_video)
+    jobs.cancel(cancelled.id)
+    jobs.stop()
+    for name in (cancelled.id, "f" * 32):  # as if it had died in the middle of it
+        (settings.data / "jobs" / name).mkdir()
+        (settings.data / "jobs" / name / "video.mp4").touch()
+    jobs = Jobs(settings)
+    assert [path.name for path in (settings.data / "jobs").iterdir()] == [kept.id]
+    assert jobs.get(kept.id) == kept
+    jobs.stop()
+
+
+def test_nothing_heavy_is_imported() -> None:
+    """The first page must not wait for what only workers need."""
+    code = "import affect.jobs, sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    loaded = set(done.stdout.split())
+    assert "affect.jobs.service" in loaded
+    assert not loaded & {
+        "tensorflow",
+        "keras",
+        "distributed",
+        "dask",
+        "matplotlib",
+        "affect.report",
+    }
+
+
+def test_the_logs_hold_no_names(
+    idle: Jobs, brief_video: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    job = idle.submit(BytesIO(brief_video), "secret.mp4", BRIEF, keep_video=False)
+    idle.delete(job.id)
+    assert job.id in caplog.text
+    assert "secret" not in caplog.text and "/" not in caplog.text

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from affect.datasets.fer2013 import FaceSet, copies_of
+from affect.errors import DataError, ModelError, SettingsError
+from affect.training import configuration as configurations
+from affect.training import expression, log
+from affect.training.configuration import Configuration
+
+
+@pytest.fixture(scope="module")
+def run(
+    faces: FaceSet, tiny: Configuration, tmp_path_factory: pytest.TempPathFactory
+) -> expression.TrainingResult:
+    """A whole run of two epochs."""
+    return expression.train(faces, tiny, tmp_path_factory.mktemp("run"), resume=False)
+
+
+def test_a_run_leaves_weights_log_curves_and_its_configuration(
+    run: expression.TrainingResult, tiny: Configuration
+) -> None:
+    rows = log.read(run.log)
+    assert [row["epoch"] for row in rows] == [1, 2]
+    assert all(np.isfinite(row["loss"]) for row in rows)
+    assert run.weights.stat().st_size > 0
+    assert run.curves.read_bytes().startswith(b"\x89PNG")
+    assert run.epoch == log.best(rows)["epoch"]
+    assert configurations.read(run.log.parent / expression.CONFIGURATION) == tiny
+
+
+def test_a_killed_run_goes_on_as_if_nothing_had_happened(
+    run: expression.TrainingResult,
+    faces: FaceSet,
+    tiny: Configuration,
+    save: Callable[[FaceSet], Path],
+    tmp_path: Path,
+) -> None:
+    configurations.write(tiny, tmp_path / "tiny.toml")
+    out = tmp_path / "run"
+    command = [sys.executable, "-m", "affect", "train", "expression", "--data", str(save(faces))]
+    command += ["--config", str(tmp_path / "tiny.toml"), "--out", str(out)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert any("'epoch': 1.0" in line for line in process.stdout), "it ended before"
+        process.send_signal(signal.SIGKILL)
+    resumed = expression.train(faces, tiny, out, resume=True)
+    rows, unbroken = log.read(resumed.log), log.read(run.log)
+    assert [row["epoch"] for row in rows] == [1, 2]
+    for row, expected in zip(rows, unbroken, strict=True):
+        assert row["loss"] == pytest.approx(expected["loss"], rel=1e-3)
+
+
+def test_a_finished_run_is_not_overwritten_or_gone_on_with_otherwise(
+    run: expression.TrainingResult, faces: FaceSet, tiny: Configuration
+) -> None:
+    out = run.log.parent
+    with pytest.raises(ModelError, match="--resume"):
+        expression.train(faces, tiny, out, resume=False)
+    with pytest.raises(SettingsError, match="configured otherwise"):
+        expression.train(faces, replace(tiny, epochs=3), out, resume=True)
+
+
+def test_faces_without_votes_are_refused(
+    faces: FaceSet, tiny: Configuration, tmp_path: Path
+) -> None:
+    with pytest.raises(DataError, match="votes"):
+        expression.train(
+            replace(faces, votes=np.zeros_like(faces.votes)), tiny, tmp_path, resume=False
+        )
+
+
+def test_held_out_faces_and_copies_of_test_faces_are_not_learned(
+    faces: FaceSet, tiny: Configuration
+) -> None:
+    learned, held_out = expression.split_training(faces, tiny)
+    assert len(learned) + len(held_out) == 145
+    assert not copies_of(learned, held_out).any()
+    assert not copies_of(faces.split("PublicTest"), learned).any()
+    assert not copies_of(faces.split("PublicTest"), held_out).any()
