@@ -50,12 +50,12 @@ $(VENV)/.python:
 	exit 1
 
 $(VENV)/.run: requirements.txt pyproject.toml | $(VENV)/.python
-	@echo "Installing what Affect needs (about 1.5 GB, a few minutes, only once)."
+	@echo "Installing what Affect needs (about 2.2 GB, a few minutes, only once)."
 	@$(PIP) -r requirements.txt
 	@touch $@
 
 $(VENV)/.test: requirements.txt pyproject.toml | $(VENV)/.python
-	@echo "Installing what Affect and its tests need (about 2 GB, a few minutes, only once)."
+	@echo "Installing what Affect and its tests need (about 2.7 GB, a few minutes, only once)."
 	@$(PIP) -r requirements.txt -e ".[test]"
 	@touch $@ $(VENV)/.run
 

@@ -55,7 +55,7 @@ def pred(image: str | Path | Gray) -> tuple[str, Pixels] | tuple[int, int]:
 
 
 def vidframe(path: str | Path | int, seconds: float = 10) -> tuple[list[str], list[Pixels]]:
-    """The emotion of the largest face of each second, in order; seconds without a face are left out.
+    """The emotion of the largest face of each second, in order; faceless seconds are left out.
 
     Args:
         path: a video file, or the number of a camera of this computer.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from affect.cli.inputs import videos_at
 from affect.cli.labelled import labelled_faces
 from affect.cli.outputs import check_folder
 
@@ -24,16 +25,24 @@ def command() -> None:
     help="Folder of the training run.",
 )
 @click.option(
+    "--background",
+    "backgrounds",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Video, or folder of videos, whose background shows what is no face; may be repeated.",
+)
+@click.option(
     "--out",
     required=True,
     type=click.Path(path_type=Path, file_okay=False),
     help="Model folder to write: model/ in a checkout.",
 )
-def publish_expression(data: Path, run: Path, out: Path) -> None:
+def publish_expression(data: Path, run: Path, backgrounds: tuple[Path, ...], out: Path) -> None:
     """Write architecture, weights, configuration and a card with measured accuracy."""
     from affect.datasets import fer2013
     from affect.training.publish import CARD, publish
 
     check_folder(out)
-    publish(run, fer2013.load(data), out)
+    videos = [path for background in backgrounds for path in videos_at(background)]
+    publish(run, fer2013.load(data), videos, out)
     click.echo(f"Wrote the model and its card, {out / CARD}.")

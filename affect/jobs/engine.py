@@ -58,8 +58,8 @@ class Engine:
         while not self._stop.is_set():
             try:
                 self._work()
-            except AffectError as error:
-                log.error("%s", error)
+            except (AffectError, OSError) as error:  # the cluster is away
+                log.error("the engine starts again in %.0f s: %s", AGAIN_S, error)
                 self._stop.wait(AGAIN_S)
             except Exception:
                 log.exception("the engine stopped; it starts again in %.0f s", AGAIN_S)

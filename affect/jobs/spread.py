@@ -36,7 +36,7 @@ def spread(
             client.submit(_analyze, path.resolve(), options, limits, pure=False): path
             for path in paths
         }
-        for future in as_completed(futures):
+        for future in as_completed(futures, loop=client.loop):
             error = future.exception()
             if error is None:
                 yield futures[future], future.result()

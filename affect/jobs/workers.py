@@ -19,7 +19,7 @@ from distributed import Client, Future, LocalCluster, Security
 from affect.errors import SettingsError
 
 MEMORY = "4GiB"
-CONNECT_S = 10
+CONNECT_S = 5
 QUIET: Final[dict[str, list[str]]] = {
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],

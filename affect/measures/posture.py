@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from affect.contracts import Face, Posture
 
 APART_S = 1.0  # between the two faces of a pair, whatever the sampling rate
-TOLERANCE_S = 0.25
+TOLERANCE_S = 0.1
 GOOD = 0.6  # from this mean SSIM on
 
 
@@ -29,7 +29,7 @@ class Stillness:
     def compare(self, face: Face) -> float | None:
         """SSIM with the face of the same track closest to one second earlier, in [−1, 1].
 
-        None where there is none within a quarter of a second of that time. Faces of one track
+        None where there is none within a tenth of a second of that time. Faces of one track
         must come in order of time.
         """
         from skimage.metrics import structural_similarity

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -20,7 +19,7 @@ from numpy.typing import NDArray
 from affect.contracts import Frame, Limits, VideoInfo
 from affect.errors import UnreadableMedia
 from affect.media.container import find_video, open_container, size_of
-from affect.media.gray import upright_gray, upright_size
+from affect.media.gray import find_turn, upright_gray
 from affect.media.limits import check_bytes, check_duration, check_frame_rate, check_picture
 from affect.media.plan import choose, find_needed, find_wanted
 from affect.media.scan import Scan, packets, scan
@@ -30,8 +29,9 @@ _CUT_S = 0.5
 # Pictures come in the order shown, whatever their times say. Going back this much is a break in
 # the video; less is an AVI that numbers pictures in the order stored.
 _BACK_S = 0.5
-# Decoders round picture sizes up to whole blocks, so their own limit is looser than ours.
-_BLOCKS = 1.2
+# Within this many times the largest picture the decoder still gives one, so that it is refused by
+# name; beyond, the decoder itself refuses, so that it never fills the memory.
+_DECODER_SLACK = 4
 
 
 class Video:
@@ -45,6 +45,7 @@ class Video:
         self._limits = limits
         self._scan = found
         self._files = files
+        self._turn = find_turn(found.first)
         cut = info.duration_s is not None and info.duration_s - found.end_s > _CUT_S
         self._partial = found.damaged or cut
 
@@ -80,7 +81,7 @@ class Video:
         reformatter = VideoReformatter()
         index = -1
         for index, (time_s, picture) in enumerate(choose(self._shown(wanted, needed), rate)):
-            yield Frame(index, time_s, upright_gray(picture, reformatter))
+            yield Frame(index, time_s, upright_gray(picture, self._turn, reformatter))
         if index < 0:
             raise UnreadableMedia("No picture in the file can be decoded; it is damaged.")
         if found.ordered and index + 1 < wanted.sum():
@@ -90,17 +91,17 @@ class Video:
         self, wanted: NDArray[np.bool_], needed: NDArray[np.bool_]
     ) -> Iterator[tuple[float, VideoFrame]]:
         """Decoded pictures with their times, in the order shown: at least the wanted ones."""
-        latest_s = -math.inf
+        latest_s = 0.0
         for count, picture in enumerate(self._decoded(wanted, needed)):
             if picture.pts is None:
                 self._partial = True
                 continue
             time_s = (picture.pts - self._scan.start) * self._scan.tick_s
             check_picture(picture.width, picture.height, self._limits)
-            check_duration(time_s, self._limits)
-            check_frame_rate(count / (time_s + 1), self._limits)
             self._partial |= picture.is_corrupt or latest_s - time_s > _BACK_S
             latest_s = max(latest_s, time_s)
+            check_duration(latest_s, self._limits)
+            check_frame_rate(count / (latest_s + 1), self._limits)
             yield latest_s, picture
 
     def _decoded(
@@ -111,7 +112,8 @@ class Video:
         stream = find_video(container)
         stream.thread_type = "AUTO"
         decoder = stream.codec_context
-        decoder.options = {"max_pixels": str(int(self._limits.max_megapixels * 1e6 * _BLOCKS))}
+        most_pixels = self._limits.max_megapixels * 1e6 * _DECODER_SLACK
+        decoder.options = {"max_pixels": str(int(most_pixels))}
         try:
             plan = zip(packets(container, stream), wanted, needed, strict=False)
             for packet, is_wanted, is_needed in plan:
@@ -156,8 +158,8 @@ def open_video(path: Path, limits: Limits) -> Iterator[Video]:
         announced_rate = float(stream.average_rate) if stream.average_rate else None
     check_duration(found.end_s, limits)
     check_frame_rate(found.frame_rate or announced_rate or 0.0, limits)
-    width, height = upright_size(found.first)
-    check_picture(width, height, limits)
+    check_picture(found.first.width, found.first.height, limits)
+    width, height = find_turn(found.first).size(found.first.width, found.first.height)
     info = VideoInfo(
         name=path.name,
         duration_s=announced_s or found.end_s or None,

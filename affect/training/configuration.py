@@ -6,9 +6,9 @@ import json
 import tomllib
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from affect.errors import SettingsError
 
@@ -19,7 +19,8 @@ class Configuration:
 
     Attributes:
         seed: of weights, split, order and augmentation.
-        stem: channels of the first convolution.
+        stem: channels of the first convolution; with fewer than 16, oneDNN in TensorFlow 2.21
+            overruns its memory ("free(): invalid size") in float32 and in bfloat16.
         widths: channels of each residual block, at least 8.
         strides: stride of each residual block.
         dropout: before the heads.
@@ -37,8 +38,8 @@ class Configuration:
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     seed: int = 7
-    stem: int = 24
-    widths: tuple[int, ...] = (48, 96, 96, 192, 192)
+    stem: Annotated[int, Field(ge=16)] = 24
+    widths: tuple[Annotated[int, Field(ge=8)], ...] = (48, 96, 96, 192, 192)
     strides: tuple[int, ...] = (2, 2, 1, 2, 1)
     dropout: float = 0.3
     dtype: str = "mixed_bfloat16"

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,13 +15,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from affect.datasets import fer2013
 from affect.datasets.fer2013 import FaceSet
 from affect.emotions import EMOTIONS, VIEWS
 from affect.errors import ModelError
 from affect.expression import network
 from affect.expression.model import NAME, calibrated
 from affect.training import configuration as configurations
-from affect.training import expression
+from affect.training import expression, readability
 from affect.training.calibration import fit_temperature
 from affect.training.configuration import Configuration
 from affect.training.evaluate import LABELS, default_split, judge
@@ -32,15 +33,17 @@ CONFIGURATION = f"{NAME}.toml"
 CARD = f"{NAME}.json"
 
 
-def publish(run: Path, faces: FaceSet, folder: Path) -> None:
+def publish(run: Path, faces: FaceSet, videos: Iterable[Path], folder: Path) -> None:
     """Write architecture, weights, configuration and card of a run's best epoch.
 
-    Temperatures are fitted on the part of "Training" that was held out of this run; the split
-    that `evaluate.default_split` chooses is only evaluated, every image counted.
+    The network learns here what it cannot read (`readability`). Temperatures are fitted on the
+    part of "Training" that was held out of this run; the split that `evaluate.default_split`
+    chooses is only evaluated, every image counted.
 
     Args:
         run: folder of a training run, finished or not.
         faces: the data it was trained on.
+        videos: backgrounds to learn from what is no face; there may be none.
         folder: where to; made if missing.
 
     Raises:
@@ -52,10 +55,11 @@ def publish(run: Path, faces: FaceSet, folder: Path) -> None:
         if not (run / file).is_file():
             raise ModelError(f"{run / file} is missing.", "Name the folder of a training run.")
     configuration = configurations.read(run / expression.CONFIGURATION)
-    model = _network(configuration)
-    model.load_weights(run / expression.WEIGHTS)
-
+    trunk = _network(configuration)
+    trunk.load_weights(run / expression.WEIGHTS)
     learned, held_out = expression.split_training(faces, configuration)
+    background = readability.mine(videos, configuration.seed)
+    model = readability.learn(trunk, _unheld(faces, held_out), background, configuration.seed)
     temperatures = _temperatures(model, held_out)
     split = default_split(faces)
     answers = expression.probabilities(model, faces.split(split).images)
@@ -80,6 +84,7 @@ def publish(run: Path, faces: FaceSet, folder: Path) -> None:
             "name": "FER2013 with the votes of FER+",
             "learned_from": len(learned),
             "held_out": len(held_out),
+            "background": len(background),
             "evaluated_on": split,
         },
         "date": datetime.now(UTC).date().isoformat(),
@@ -100,6 +105,14 @@ def _network(configuration: Configuration) -> Any:
         configuration.dropout,
         "float32",
     )
+
+
+def _unheld(faces: FaceSet, held_out: FaceSet) -> FaceSet:
+    """The split "Training" as it is, "no face" rows and all, less what measures the model."""
+    training = faces.split("Training")
+    judging = faces.take(faces.splits != "Training")
+    seen = fer2013.copies_of(training, judging) | fer2013.copies_of(training, held_out)
+    return training.take(~seen)
 
 
 def _temperatures(model: Any, held_out: FaceSet) -> dict[str, float]:

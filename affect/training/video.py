@@ -99,6 +99,8 @@ def talking(folder: Path, analyze: Analyze) -> list[Talk]:
             rows = [(row["file"], row["speaker"], row["label"]) for row in csv.DictReader(file)]
     except (OSError, KeyError, ValueError, csv.Error) as error:
         raise DataError(f"{table} is not a table of clips.", expected) from error
+    if not rows:
+        raise DataError(f"{table} names no clips.", expected)
     for name, _, label in rows:
         if label not in SIX or not (folder / name).is_file():
             raise DataError(f"{table} names {name} ({label}), which cannot be used.", expected)

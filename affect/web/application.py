@@ -27,7 +27,6 @@ def create_app(settings: Settings, jobs: Jobs) -> Flask:
     app.config.update(
         MAX_CONTENT_LENGTH=settings.limits.max_bytes + FORM_OVERHEAD_BYTES,
         PERMANENT_SESSION_LIFETIME=timedelta(days=31),
-        TRUSTED_HOSTS=security.trusted_hosts(settings),
     )
     app.extensions["affect"] = Context(settings, jobs)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -35,7 +34,7 @@ def create_app(settings: Settings, jobs: Jobs) -> Flask:
     app.jinja_env.globals.update(colors=COLORS)
 
     # In this order: who asks, whether there is room, and only then is a body read.
-    security.protect(app, settings.data)
+    security.protect(app, settings)
     app.before_request(uploads.check_room)
     problems.register(app)
     for blueprint in (pages.blueprint, api.blueprint, health.blueprint):

@@ -41,7 +41,7 @@ class Posture(_Part):
 class Figures(_Part):
     """What is measured of everyone, or of one person; shares in [0, 1], empty without a face."""
 
-    emotions: Mapping[str, float]
+    emotions: dict[str, float]
     dominant: str | None
     smile_index: float | None
     posture: Posture | None

@@ -56,7 +56,8 @@ def slices(emotions: Mapping[str, float]) -> tuple[Slice, ...]:
 
 def _point(turn: float, radius: float) -> tuple[float, float]:
     angle = math.tau * turn
-    return round(radius * math.sin(angle), 2), round(-radius * math.cos(angle), 2)
+    # Adding zero turns −0.0 into 0.0.
+    return round(radius * math.sin(angle), 2) + 0.0, round(-radius * math.cos(angle), 2) + 0.0
 
 
 def _outline(start: float, end: float) -> str:

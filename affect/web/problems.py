@@ -41,7 +41,7 @@ def _answer(error: Exception) -> Response:
 
 def _body(problem: Problem) -> Response:
     if problem is UNKNOWN_HOST:
-        # Without a trusted host no address can be built, so no page either.
+        # Whoever asks under a wrong name gets no page, not even one that says so.
         return make_response(f"{problem.sentence} {problem.advice}\n", {"Content-Type": _PLAIN})
     if _asked_by_program():
         response = jsonify(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from affect.errors import JobNotFound
-from affect.report.words import FEW_FACES, MANY_UNREADABLE, UNSURE
+from affect.report import words
 from affect.web.document import Document, Figures, Person
 from affect.web.pie import Slice, slices
 from affect.web.timeline import Ribbon, Tick, ribbons, ticks
-from affect.web.words import adjective, percent
+from affect.web.words import unbroken
 
 # More ribbons than this are more than anyone reads; the people's list has them all.
 _MOST_RIBBONS = 12
@@ -54,29 +55,19 @@ def of(document: Document, number: int | None) -> Result:
         raise JobNotFound(f"There is no person {number} in this video.")
     shown = (chosen,) if chosen else document.people[:_MOST_RIBBONS]
     figures: Figures = chosen or document.summary
+    if chosen:
+        sentence = _sentence_of_person(chosen)
+    else:
+        sentence = words.sentence(document.summary, document.video.sampled)
     return Result(
         document=document,
         chosen=chosen,
         figures=figures,
-        sentence=_sentence_of_person(chosen) if chosen else _sentence(document),
-        notes=() if chosen else _notes(document),
+        sentence=unbroken(sentence),
+        notes=() if chosen else tuple(unbroken(note) for note in _notes(document)),
         slices=slices(figures.emotions),
         ribbons=ribbons(document, shown),
         ticks=ticks(document.length_s),
-    )
-
-
-def _sentence(document: Document) -> str:
-    summary = document.summary
-    if summary.dominant is None:
-        if summary.unreadable is None:
-            looks = document.video.sampled
-            return f"No face was found in {looks} {'look' if looks == 1 else 'looks'}."
-        return "Faces were seen, but none could be read."
-    share = summary.emotions[summary.dominant]
-    return (
-        f"{_often(share)} {adjective(summary.dominant)}: {percent(share)} of the faces, "
-        f"in {percent(summary.coverage)} of the moments."
     )
 
 
@@ -85,32 +76,19 @@ def _sentence_of_person(person: Person) -> str:
         return f"Person {person.id} was seen, but no face could be read."
     share = person.emotions[person.dominant]
     return (
-        f"Person {person.id}, {_often(share).lower()} {adjective(person.dominant)}: "
-        f"{percent(share)} of {person.faces} faces."
+        f"Person {person.id}, {words.often(share).lower()} {words.adjective(person.dominant)}: "
+        f"{words.percent(share)} of {person.faces} faces."
     )
 
 
-def _often(share: float) -> str:
-    return "Mostly" if share >= 0.5 else "Most often"
-
-
-def _notes(document: Document) -> tuple[str, ...]:
-    summary, notes = document.summary, []
+def _notes(document: Document) -> Iterator[str]:
     readable = sum(face.readable for moment in document.frames for face in moment.faces)
-    if document.video.partial:
-        notes.append("Part of the video is damaged or missing; this is what could be seen.")
-    if 0 < readable < FEW_FACES:
-        notes.append(f"It rests on only {readable} {'face' if readable == 1 else 'faces'}.")
-    if summary.unreadable is not None and MANY_UNREADABLE < summary.unreadable < 1:
-        notes.append(f"{percent(summary.unreadable)} of the faces could not be read.")
-    if summary.confidence is not None and summary.confidence < UNSURE:
-        notes.append("The model was often unsure.")
-    if len(document.people) > 1:
-        notes.append(
-            f"{len(document.people)} people were seen; the figures are over all of them. "
-            "Choose one below to see theirs."
-        )
-    return tuple(notes)
+    people = len(document.people)
+    yield from words.notes(
+        document.summary, readable=readable, people=people, partial=document.video.partial
+    )
+    if people > 1:
+        yield "Choose one below to see the figures of that person alone."
 
 
 def thumbnails(folder: Path, document: Document) -> frozenset[int]:

@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import SecurityError
 
 from affect.settings import Settings
+from affect.web.context import context
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -28,10 +30,10 @@ HEADERS = {
 csrf = CSRFProtect()
 
 
-def trusted_hosts(settings: Settings) -> list[str]:
-    """The names this server answers to; any other `Host` is refused."""
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return list(dict.fromkeys(["127.0.0.1", "localhost", "[::1]", host, *settings.trusted_hosts]))
+def trusted_hosts(settings: Settings) -> frozenset[str]:
+    """The names this server answers to, without port or brackets; any other `Host` is refused."""
+    names = ("127.0.0.1", "localhost", "::1", settings.host, *settings.trusted_hosts)
+    return frozenset(name.lower() for name in names)
 
 
 def secret_key(folder: Path) -> bytes:
@@ -46,9 +48,9 @@ def secret_key(folder: Path) -> bytes:
     return path.read_bytes()
 
 
-def protect(app: Flask, data: Path) -> None:
-    """Check the origin of each request, sign cookies, and put the headers on each response."""
-    key = secret_key(data)
+def protect(app: Flask, settings: Settings) -> None:
+    """Check host and origin of each request, sign cookies, and put the headers on each response."""
+    key = secret_key(settings.data)
     app.config.update(
         SECRET_KEY=key,
         # Two servers on one host share its cookies, whatever their ports: names keep them apart.
@@ -61,8 +63,19 @@ def protect(app: Flask, data: Path) -> None:
         WTF_CSRF_SSL_STRICT=False,
     )
     csrf.init_app(app)
+    app.before_request(_refuse_unknown_host)
     app.before_request(_refuse_foreign_origin)
     app.after_request(_add_headers)
+
+
+def _refuse_unknown_host() -> None:
+    # Werkzeug's own check of trusted hosts cannot name an IPv6 address.
+    try:
+        name = urlsplit(f"//{request.host}").hostname
+    except ValueError:
+        name = None
+    if name not in trusted_hosts(context().settings):
+        raise SecurityError
 
 
 def _refuse_foreign_origin() -> None:

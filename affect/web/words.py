@@ -5,20 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from affect.report import words
-from affect.report.words import clock
-
-# As said of a person: "mostly happy", but "mostly surprised".
-ADJECTIVES = {"surprise": "surprised", "fear": "afraid", "disgust": "disgusted"}
 
 
-def adjective(emotion: str) -> str:
-    """The emotion as a quality."""
-    return ADJECTIVES.get(emotion, emotion)
+def unbroken(text: str) -> str:
+    """The same text, with each number and its sign on one line."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def percent(share: float) -> str:
-    """A share in whole percent, the number and its sign on one line."""
-    return words.percent(share).replace(" ", "\N{NO-BREAK SPACE}")
+    """A share in whole percent."""
+    return unbroken(words.percent(share))
 
 
 def when(time: datetime) -> str:
@@ -34,8 +30,8 @@ def hours(count: float) -> str:
 
 FILTERS = {
     "percent": percent,
-    "clock": clock,
+    "clock": words.clock,
     "when": when,
-    "adjective": adjective,
+    "adjective": words.adjective,
     "hours": hours,
 }

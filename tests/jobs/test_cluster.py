@@ -66,10 +66,14 @@ def test_the_cluster_works_on_while_the_server_is_away(shared: Settings, busy_vi
     jobs.stop()
 
 
-def test_without_a_cluster_jobs_wait(settings: Settings, brief_video: bytes) -> None:
+def test_without_a_cluster_jobs_wait(
+    settings: Settings, brief_video: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
     jobs = Jobs(settings.model_copy(update={"scheduler": "tcp://127.0.0.1:9"}))
     jobs.start()
-    assert send(jobs, brief_video).state is State.QUEUED
+    job = send(jobs, brief_video)
+    await_that(lambda: "No Dask scheduler answers" in caplog.text)
+    assert jobs.get(job.id) == job
     jobs.stop()
 
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from affect.report import to_json, write
+from affect.report import is_results, to_json, write
 
 
 def names(folder):
@@ -50,3 +50,11 @@ def test_importing_the_room_is_cheap():
     code = "import affect.report, sys; print({'matplotlib', 'cv2', 'flask'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+def test_results_are_known_by_their_files_and_only_by_them(report, tmp_path):
+    assert not is_results(tmp_path)
+    write(report, tmp_path)
+    assert is_results(tmp_path)
+    (tmp_path / "person-x.png").touch()
+    assert not is_results(tmp_path)

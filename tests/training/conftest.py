@@ -42,7 +42,7 @@ def faces() -> FaceSet:
 def tiny() -> Configuration:
     """The shipped configuration, made small enough for a test."""
     return Configuration(
-        stem=4, widths=(8,), strides=(4,), dtype="float32", epochs=2, batch=32, ema_momentum=0.5
+        stem=16, widths=(16,), strides=(4,), dtype="float32", epochs=2, batch=32, ema_momentum=0.5
     )
 
 

@@ -22,7 +22,12 @@ def test_what_is_left_out_keeps_its_default(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "named"),
-    [("epoch = 2", "epoch"), ('epochs = "many"', "epochs"), ("not toml", "TOML")],
+    [
+        ("epoch = 2", "epoch"),
+        ('epochs = "many"', "epochs"),
+        ("stem = 8", "stem"),
+        ("not toml", "TOML"),
+    ],
 )
 def test_unusable_files_are_refused_by_name(tmp_path: Path, text: str, named: str) -> None:
     (tmp_path / "run.toml").write_text(text)

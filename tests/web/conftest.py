@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import math
 import re
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -33,7 +35,9 @@ from affect.jobs import Job, Jobs
 from affect.jobs.ledger import Lease, Ledger
 from affect.jobs.storage import Storage
 from affect.settings import Settings
+from affect.web import document
 from affect.web.application import create_app
+from affect.web.document import Document
 
 RATE = 5.0
 FIVE = VIEWS["five"]
@@ -152,9 +156,18 @@ def worker(settings: Settings, jobs: Jobs) -> Iterator[Worker]:
     worker.close()
 
 
+class Client(FlaskClient):
+    """A client that reads each answer to its end and closes the file behind it."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        return super().open(*args, **{"buffered": True, **kwargs})
+
+
 @pytest.fixture
 def app(settings: Settings, jobs: Jobs) -> Flask:
-    return create_app(settings, jobs)
+    app = create_app(settings, jobs)
+    app.test_client_class = Client
+    return app
 
 
 @pytest.fixture
@@ -197,3 +210,40 @@ def job(page: Page, jobs: Jobs, video: bytes) -> Job:
     answer = page.send(video, keep_video="yes")
     assert answer.status_code == 303, answer.get_data(as_text=True)
     return jobs.get(answer.location.rsplit("/", 1)[-1])
+
+
+@pytest.fixture
+def found() -> VideoReport:
+    """What was found in a video of two people."""
+    return make_report()
+
+
+@pytest.fixture
+def finished(job: Job, worker: Worker, found: VideoReport, jobs: Jobs) -> Job:
+    """The job with results, its video kept."""
+    worker.finish(job.id, found)
+    return jobs.get(job.id)
+
+
+@pytest.fixture
+def report_of() -> Callable[..., VideoReport]:
+    """Make a report: see `make_report`."""
+    return make_report
+
+
+@pytest.fixture
+def reading_of() -> Callable[..., Reading]:
+    """Make a reading: see `reading`."""
+    return reading
+
+
+@pytest.fixture
+def document_of(tmp_path: Path) -> Callable[[VideoReport], Document]:
+    """A report as the web room reads it back from the folder."""
+
+    def written(found: VideoReport) -> Document:
+        folder = Path(tempfile.mkdtemp(dir=tmp_path))
+        report.write(found, folder)
+        return document.read(folder / "report.json")
+
+    return written

@@ -1,0 +1,197 @@
+"""The command on real videos; the model is loaded once for all of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+from distributed import LocalCluster
+
+from affect.cli import main, outputs
+from affect.contracts import VideoReport
+
+
+def analyze(*arguments: object) -> Result:
+    return CliRunner().invoke(main, ["analyze", *map(str, arguments)])
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir())
+
+
+@pytest.fixture(scope="module")
+def bad(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("bad") / "bad.mp4"
+    path.write_text("no video")
+    return path
+
+
+@pytest.fixture(scope="module")
+def batch(tmp_path_factory: pytest.TempPathFactory, face_video: Path, bad: Path) -> Path:
+    """A folder with a face, nobody, and no video."""
+    folder = tmp_path_factory.mktemp("batch")
+    shutil.copy(face_video, folder / "a face.mp4")
+    shutil.copy(bad, folder)
+    (folder / "notes.txt").write_text("no video either")
+    with av.open(str(folder / "nobody.webm"), "w") as container:
+        stream = container.add_stream("libvpx", rate=5)
+        stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
+        for _ in range(5):
+            gray = np.full((120, 160, 3), 128, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(gray, format="rgb24")))
+        container.mux(stream.encode(None))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def one(face_video: Path) -> dict[str, Any]:
+    """What standard output has for one video."""
+    result = analyze(face_video, "--json", "-", "--rate", "2", "--emotions", "seven")
+    assert result.exit_code == 0
+    value: dict[str, Any] = json.loads(result.stdout)
+    return value
+
+
+def test_one_video_is_one_object(one: dict[str, Any]) -> None:
+    assert one["settings"] == {"rate": 2.0, "emotions": "seven", "head": "ferplus"}
+    assert one["video"]["name"] == "face.mp4"
+    assert one["video"]["sampled"] == len(one["frames"]) == 6
+    assert one["summary"]["dominant"] == "happy"
+    assert len(one["people"]) == 1
+
+
+def test_a_folder_is_a_batch_that_one_bad_file_does_not_stop(batch: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    result = analyze(batch, "--out", out, "--json", tmp_path / "all.json", "--rate", 2)
+    assert result.exit_code == 1
+    assert f"{batch / 'bad.mp4'}: " in result.stderr
+    assert "Traceback" not in result.output
+    assert names(out) == ["a face", "nobody"]
+    assert names(out / "a face") == [
+        *("person-1.png", "pie.png", "report.csv", "report.html", "report.json", "timeline.png")
+    ]
+    assert names(out / "nobody") == ["report.csv", "report.html", "report.json"]
+    face, failed, nobody = json.loads((tmp_path / "all.json").read_text())
+    assert face == json.loads((out / "a face" / "report.json").read_text())
+    assert face["summary"]["dominant"] == "happy"
+    assert nobody["summary"]["dominant"] is None
+    assert failed["video"] == {"name": "bad.mp4"}
+    assert failed["error"].keys() == {"code", "sentence", "advice"}
+    assert failed["error"]["code"] == "media-unreadable"
+    assert "happy 100 %" in result.stdout
+    assert "no face" in result.stdout
+
+
+def test_several_videos_are_a_list_each_once(face_video: Path, bad: Path) -> None:
+    result = analyze(face_video, bad, face_video, "--json", "-", "--rate", "1")
+    assert result.exit_code == 1
+    first, second = json.loads(result.stdout)
+    assert first["video"]["name"] == "face.mp4"
+    assert second["video"]["name"] == "bad.mp4"
+
+
+def test_one_bad_file_is_a_sentence_and_status_1(bad: Path, tmp_path: Path) -> None:
+    result = analyze(bad, "--out", tmp_path / "out")
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert result.stderr.startswith(f"{bad}: ")
+    assert result.stderr.count("\n") == 1
+    assert names(tmp_path) == []
+
+
+def test_one_bad_file_is_one_json_object(bad: Path) -> None:
+    result = analyze(bad, "--json", "-")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["error"]["code"] == "media-unreadable"
+
+
+def test_a_folder_without_videos_and_a_missing_file(tmp_path: Path) -> None:
+    result = analyze(tmp_path, tmp_path / "absent.mp4", "--json", "-")
+    assert result.exit_code == 1
+    assert [failure["video"]["name"] for failure in json.loads(result.stdout)] == [
+        tmp_path.name,
+        "absent.mp4",
+    ]
+    assert f"{tmp_path}: The folder holds no video." in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["x.mp4", "--rate", "0"],
+        ["x.mp4", "--rate", "nan"],
+        ["x.mp4", "--rate", "fast"],
+        ["x.mp4", "--emotions", "nine"],
+        ["x.mp4", "--head", "both"],
+        ["x.mp4", "--speed"],
+        ["x.mp4", "--out", os.devnull],
+        ["x.mp4", "--json", "/dev/null/all.json"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_use_is_status_2(arguments: list[str]) -> None:
+    result = analyze(*arguments)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+
+
+def test_settings_come_from_the_environment_and_the_command_line_is_stronger(
+    bad: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AFFECT_RATE", "-1")
+    assert analyze(bad).exit_code == 2
+    assert analyze(bad, "--rate", "1").exit_code == 1
+
+
+def test_an_interrupt_leaves_what_is_whole_and_nothing_half(
+    face_video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second = shutil.copy(face_video, tmp_path / "second.mp4")
+    write = outputs.write
+
+    def interrupted(report: VideoReport, folder: Path) -> None:
+        write(report, folder)
+        if report.video.name == "second.mp4":
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(outputs, "write", interrupted)
+    out = tmp_path / "out"
+    result = analyze(
+        face_video, second, "--out", out, "--json", tmp_path / "all.json", "--rate", "1"
+    )
+    assert result.exit_code == 130
+    assert result.stderr.endswith("Stopped.\n")
+    assert names(out) == ["face"]
+    assert names(tmp_path) == ["out", "second.mp4"]
+
+
+def test_a_batch_on_a_cluster_gives_the_same(
+    face_video: Path, bad: Path, one: dict[str, Any], tmp_path: Path
+) -> None:
+    with LocalCluster(
+        n_workers=1,
+        threads_per_worker=1,
+        processes=False,  # in this process, where the model is loaded already
+        protocol="tcp://",
+        host="127.0.0.1",
+        dashboard_address="127.0.0.1:0",
+        local_directory=str(tmp_path / "scratch"),
+    ) as cluster:
+        result = analyze(
+            *(bad, face_video, "--scheduler", cluster.scheduler_address),
+            *("--json", "-", "--rate", "2", "--emotions", "seven"),
+        )
+    assert result.exit_code == 1, result.stderr
+    failed, done = json.loads(result.stdout)
+    assert failed["video"]["name"] == "bad.mp4"
+    assert done == one

@@ -1,0 +1,51 @@
+from collections.abc import Callable
+
+import pytest
+
+from affect.contracts import Moment, Reading
+from affect.measures.smile import smile_index, smile_interval
+
+Make = Callable[..., Reading]
+Put = Callable[..., tuple[Moment, ...]]
+
+
+def test_happy_faces_over_readable_faces(reading: Make) -> None:
+    faces = [reading("happy"), reading("sad"), reading(None), reading("happy"), reading("neutral")]
+    assert smile_index(faces) == 0.5
+
+
+def test_no_readable_face_no_index(reading: Make) -> None:
+    assert smile_index([reading(None)]) is None
+
+
+def test_interval_holds_the_index_and_is_repeatable(reading: Make, moments: Put) -> None:
+    seen = moments(*((reading("sad" if i % 7 < 2 else "happy"),) for i in range(60)))
+    interval = smile_interval(seen)
+    assert interval is not None
+    assert 0 <= interval[0] < 42 / 60 < interval[1] <= 1
+    assert smile_interval(seen) == interval
+
+
+def test_looking_more_often_makes_it_no_surer(reading: Make, moments: Put) -> None:
+    """Five looks a second at the same seconds say nothing new."""
+    labels = ["happy" if i // 4 % 2 else "sad" for i in range(40)]
+    once = smile_interval(moments(*((reading(label),) for label in labels)))
+    often = smile_interval(
+        moments(*((reading(label),) for label in labels for _ in range(5)), rate=5)
+    )
+    assert once == pytest.approx(often)
+
+
+def test_changes_that_last_are_less_sure_than_changes_that_alternate(
+    reading: Make, moments: Put
+) -> None:
+    lasting = smile_interval(
+        moments(*((reading("happy" if i // 10 % 2 else "sad"),) for i in range(60)))
+    )
+    brief = smile_interval(moments(*((reading("happy" if i % 2 else "sad"),) for i in range(60))))
+    assert lasting is not None and brief is not None
+    assert lasting[1] - lasting[0] > 1.5 * (brief[1] - brief[0])
+
+
+def test_too_few_seconds_say_nothing(reading: Make, moments: Put) -> None:
+    assert smile_interval(moments(*((reading("happy"),) for _ in range(5)))) is None

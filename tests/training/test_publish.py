@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from affect.datasets.fer2013 import FaceSet
+from affect.emotions import EMOTIONS, VIEWS
+from affect.errors import ModelError
+from affect.expression.model import KerasModel
+from affect.training import configuration as configurations
+from affect.training import expression, publish
+from affect.training.configuration import Configuration
+from affect.training.evaluate import evaluate
+
+
+@pytest.fixture(scope="module")
+def model_folder(
+    faces: FaceSet, tiny: Configuration, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The published result of a tiny run."""
+    run, folder = tmp_path_factory.mktemp("run"), tmp_path_factory.mktemp("model")
+    expression.train(faces, tiny, run, resume=False)
+    publish.publish(run, faces, (), folder)
+    return folder
+
+
+def test_card_describes_the_files(model_folder: Path, tiny: Configuration) -> None:
+    card = json.loads((model_folder / publish.CARD).read_text())
+    weights = (model_folder / publish.WEIGHTS).read_bytes()
+    assert card["sha256"] == hashlib.sha256(weights).hexdigest()
+    assert card["labels"] == list(EMOTIONS)
+    assert card["data"]["evaluated_on"] == "PublicTest"
+    assert card["data"]["learned_from"] + card["data"]["held_out"] == 145
+    assert card["configuration"]["epochs"] == tiny.epochs
+    assert configurations.read(model_folder / publish.CONFIGURATION) == tiny
+    for head in ("ferplus", "fer2013"):
+        assert 0.2 <= card["temperature"][head] <= 5
+        assert card["evaluation"][head].keys() == VIEWS.keys()
+
+
+def test_published_network_has_the_accuracy_of_its_card(model_folder: Path, faces: FaceSet) -> None:
+    import keras
+
+    card = json.loads((model_folder / publish.CARD).read_text())
+    network = keras.models.model_from_json((model_folder / publish.ARCHITECTURE).read_text())
+    network.load_weights(model_folder / publish.WEIGHTS)
+    assert network.count_params() == card["parameters"]
+    assert {str(weight.dtype) for weight in network.weights} == {"float32"}
+    for head in ("ferplus", "fer2013"):
+        for view in VIEWS:
+            measures = evaluate(KerasModel(network, card, head), faces, head, view).every
+            told = card["evaluation"][head][view]
+            assert told["n"] == measures.n
+            assert told["accuracy"] == pytest.approx(measures.accuracy, abs=1e-4)
+            assert told["ece"] == pytest.approx(measures.reliability.error, abs=1e-3)
+    scores = KerasModel(network, card, "ferplus").score(faces.images[:3])
+    assert np.isfinite(scores.readability).all()
+
+
+def test_a_folder_that_is_no_run_is_a_sentence(faces: FaceSet, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"best\.weights\.h5 is missing"):
+        publish.publish(tmp_path, faces, (), tmp_path / "model")

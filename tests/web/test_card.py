@@ -1,0 +1,39 @@
+"""What the page reads of the model's card and description."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from affect.web import card
+
+
+def test_a_rate(tmp_path: Path) -> None:
+    measured = {"ferplus": {"five": {"accuracy": 0.91, "images": 3000}, "note": "x"}}
+    (tmp_path / "expression.json").write_text(json.dumps({"evaluation": measured}))
+    assert card.rate(tmp_path, "ferplus", "five") == card.Rate("ferplus", "five", 0.91)
+    assert card.rate(tmp_path, "ferplus", "seven") is None
+    assert card.rate(tmp_path, "fer2013", "five") is None
+
+
+@pytest.mark.parametrize(
+    "content", ["{}", '{"evaluation": null}', '{"evaluation": {"a": 1}}', "[]"]
+)
+def test_a_card_without_rates(tmp_path: Path, content: str) -> None:
+    (tmp_path / "expression.json").write_text(content)
+    assert card.rates(tmp_path) == ()
+
+
+def test_no_card_and_no_description(tmp_path: Path) -> None:
+    assert card.rates(tmp_path) == ()
+    assert card.text(tmp_path) is None
+
+
+def test_the_description_is_rendered_and_markup_in_it_is_text(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("# The model\n\n| a | b |\n|---|---|\n| 1 | <b>2</b> |\n")
+    text = card.text(tmp_path)
+    assert text is not None
+    assert "<h1>The model</h1>" in text
+    assert "<td>&lt;b&gt;2&lt;/b&gt;</td>" in text

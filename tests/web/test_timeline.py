@@ -1,0 +1,68 @@
+"""The timeline: cells where someone was seen, none where not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from affect.contracts import Reading, VideoReport
+from affect.web.document import Document
+from affect.web.timeline import MOST_CELLS, UNITS, ribbons, ticks
+
+Report = Callable[..., VideoReport]
+Read = Callable[..., Reading]
+Written = Callable[[VideoReport], Document]
+
+
+def test_two_people(found: VideoReport, document_of: Written) -> None:
+    document = document_of(found)
+    first, second = ribbons(document, document.people)
+    assert (first.person.id, second.person.id) == (1, 2)
+    assert first.cells[0].start_s == 0
+    assert first.cells[-1].end_s == pytest.approx(27)
+    assert first.cells[-1].x + first.cells[-1].width == UNITS
+    # She was away from 11 s to 13 s.
+    assert not [cell for cell in first.cells if 11 <= cell.start_s < 12.99]
+    assert [(span.x, span.x + span.width) for span in first.seen] == [
+        (0, round(UNITS * 11 / 27)),
+        (round(UNITS * 13 / 27), UNITS),
+    ]
+    told = [(round(s.start_s), round(s.end_s), s.emotion) for s in first.stretches]
+    assert told == [
+        (0, 8, "happy"),
+        (8, 11, "neutral"),
+        (13, 16, "happy"),
+        (16, 20, "surprise"),
+        (20, 27, "happy"),
+    ]
+    told = [(round(s.start_s), round(s.end_s), s.emotion) for s in second.stretches]
+    assert told == [(15, 16, None), (16, 27, "sad")]
+
+
+def test_a_long_video_has_no_more_cells_than_can_be_seen(
+    report_of: Report, reading_of: Read, document_of: Written
+) -> None:
+    found = report_of(lambda t: (reading_of(1, "happy" if t < 300 else "sad", 0.6),), seconds=600)
+    document = document_of(found)
+    (ribbon,) = ribbons(document, document.people)
+    assert len(ribbon.cells) <= MOST_CELLS
+    assert [s.emotion for s in ribbon.stretches] == ["happy", "sad"]
+    assert ribbon.stretches[0].end_s == pytest.approx(300, abs=2)
+    assert [(span.x, span.width) for span in ribbon.seen] == [(0, UNITS)]
+    for cell in ribbon.cells:
+        assert cell.confidence == max(cell.scores.values())
+        assert sum(cell.scores.values()) == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.parametrize("length_s", [0.2, 1, 7, 27, 59, 61, 600, 3599, 7200])
+def test_the_axis_has_few_round_times(length_s: float) -> None:
+    marks = ticks(length_s)
+    assert marks[0].time_s == 0
+    assert len(marks) <= 9
+    assert all(mark.time_s < length_s and 0 <= mark.x < 100 for mark in marks)
+    assert all(float(mark.time_s).is_integer() for mark in marks)
+
+
+def test_nothing_has_no_axis() -> None:
+    assert ticks(0) == ()

@@ -1,0 +1,221 @@
+"""A body on its way in: what is refused, when, and that nothing stays behind."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import logging
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psutil
+import pytest
+import waitress
+from flask import Flask
+from flask.testing import FlaskClient
+
+from affect.jobs import Jobs
+from affect.settings import Settings
+from affect.web.application import FORM_OVERHEAD_BYTES, create_app
+
+if TYPE_CHECKING:
+    from conftest import Page
+
+JOBS = "/api/v1/jobs"
+HEAD = (
+    b'--edge\r\nContent-Disposition: form-data; name="file"; filename="big.mp4"\r\n'
+    b"Content-Type: video/mp4\r\n\r\n"
+)
+TAIL = b"\r\n--edge--\r\n"
+FORM = {"Content-Type": "multipart/form-data; boundary=edge"}
+
+
+def stored(settings: Settings) -> list[Path]:
+    return list((settings.data / "jobs").iterdir())
+
+
+class Unread(io.RawIOBase):
+    """A body that must not be touched."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, _: Any) -> int:
+        raise AssertionError("the body was read")
+
+    def seek(self, *_: int) -> int:
+        return 0
+
+    def tell(self) -> int:
+        return 0
+
+
+def post_unread(client: FlaskClient, path: str, length: int) -> tuple[int, Any]:
+    answer = client.post(
+        path, input_stream=Unread(), content_length=length, headers={**FORM, "Accept": "*/*"}
+    )
+    return answer.status_code, answer
+
+
+@pytest.fixture
+def port(app: Flask, settings: Settings) -> Iterator[int]:
+    """Where waitress serves the application as `serve` does."""
+    server = waitress.create_server(
+        app, host="127.0.0.1", port=0, max_request_body_size=settings.limits.max_bytes * 2
+    )
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    yield server.effective_port
+    server.close()
+    thread.join()
+
+
+def post(port: int, body: Any, chunked: bool) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    headers = dict(FORM)
+    if not chunked:
+        body = b"".join(body)
+        headers["Content-Length"] = str(len(body))
+    connection.request("POST", JOBS, body, headers, encode_chunked=chunked)
+    answer = connection.getresponse()
+    result = answer.status, answer.read()
+    connection.close()
+    return result
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+@pytest.mark.parametrize("excess", [1, FORM_OVERHEAD_BYTES + 1])
+def test_a_body_over_the_limit_is_refused(
+    port: int, settings: Settings, chunked: bool, excess: int
+) -> None:
+    size = settings.limits.max_bytes + excess
+    pieces = [b"\0" * 100_000] * (size // 100_000) + [b"\0" * (size % 100_000)]
+    status, body = post(port, [HEAD, *pieces, TAIL], chunked)
+    assert status == 413
+    assert b"The video is larger than 2 MB." in body
+    assert stored(settings) == []
+
+
+def test_a_chunked_body_within_the_limit_is_taken(port: int, video: bytes) -> None:
+    status, _ = post(port, [HEAD, video, TAIL], chunked=True)
+    assert status == 202
+
+
+def test_an_announced_size_over_the_limit_is_refused_unread(
+    client: FlaskClient, settings: Settings
+) -> None:
+    too_much = settings.limits.max_bytes + FORM_OVERHEAD_BYTES + 1
+    for path in (JOBS, "/predict"):
+        assert post_unread(client, path, too_much)[0] == 413
+
+
+def test_without_room_on_the_disk_the_body_is_not_read(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "data", max_megabytes=1e9)
+    jobs = Jobs(settings)
+    client = create_app(settings, jobs).test_client()
+    for path in (JOBS, "/predict"):
+        assert post_unread(client, path, 1000)[0] == 507
+    jobs.stop()
+
+
+def test_with_a_full_queue_the_body_is_not_read(
+    client: FlaskClient, settings: Settings, video: bytes
+) -> None:
+    for _ in range(settings.max_waiting):
+        body = {"file": (io.BytesIO(video), "a.mp4")}
+        assert client.post(JOBS, data=body).status_code == 202
+    for path in (JOBS, "/predict"):
+        status, answer = post_unread(client, path, 1000)
+        assert status == 503
+        assert int(answer.headers["Retry-After"]) > 0
+    assert len(stored(settings)) == settings.max_waiting
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"just text", b"\x00\x01\x02" * 1000, b"#EXTM3U\nfile:///etc/passwd\n"]
+)
+def test_what_is_no_video_leaves_nothing(
+    client: FlaskClient, settings: Settings, content: bytes
+) -> None:
+    answer = client.post(JOBS, data={"file": (io.BytesIO(content), "film.mp4")})
+    assert answer.status_code == 415
+    assert stored(settings) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["../../a.mp4", "日本🎬.mp4", "a" * 300 + ".mp4", "a:b.mp4", "C:\\x\\y.MP4", "a\x00b"]
+)
+def test_a_name_never_reaches_a_path(
+    page: Page, settings: Settings, jobs: Jobs, video: bytes, name: str
+) -> None:
+    answer = page.client.post(JOBS, data={"file": (io.BytesIO(video), name)})
+    job = answer.get_json()
+    assert answer.status_code == 202
+    assert [path.name for path in stored(settings)] == [job["id"]]
+    (file,) = (settings.data / "jobs" / job["id"]).iterdir()
+    assert file.name.lower() in ("video", "video.mp4")
+    assert page.client.get(f"/jobs/{job['id']}").status_code == 200
+
+
+# Waitress leaves the file of a body that broke off to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_dropped_connection_leaves_nothing(port: int, settings: Settings) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.putrequest("POST", JOBS)
+    connection.putheader("Content-Type", FORM["Content-Type"])
+    connection.putheader("Content-Length", "1000000")
+    connection.endheaders(HEAD + b"\0" * 600_000)
+    connection.close()
+    # The server must be done with it before it answers the next on the same loop.
+    assert post(port, [HEAD, b"no video", TAIL], chunked=False)[0] == 415
+    assert stored(settings) == []
+
+
+def test_a_large_body_stays_out_of_memory_and_the_server_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    settings = Settings(data=tmp_path / "data", max_megabytes=200)
+    jobs = Jobs(settings)
+    server = waitress.create_server(create_app(settings, jobs), host="127.0.0.1", port=0)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    connection = http.client.HTTPConnection("127.0.0.1", server.effective_port)
+    piece = b"\0" * 1_000_000
+    size = 120 * len(piece)
+    before = most = psutil.Process().memory_info().rss
+    connection.putrequest("POST", JOBS)
+    connection.putheader("Content-Type", FORM["Content-Type"])
+    connection.putheader("Content-Length", str(len(HEAD) + size + len(TAIL)))
+    connection.endheaders(HEAD)
+    for i in range(120):
+        connection.send(piece)
+        most = max(most, psutil.Process().memory_info().rss)
+        if i % 40 == 20:
+            other = http.client.HTTPConnection("127.0.0.1", server.effective_port, timeout=5)
+            other.request("GET", "/healthz")
+            assert other.getresponse().status == 200
+            other.close()
+    connection.send(TAIL)
+    assert connection.getresponse().status == 415
+    most = max(most, psutil.Process().memory_info().rss)
+    connection.close()
+    server.close()
+    thread.join()
+    jobs.stop()
+    assert most - before < 50e6
+
+
+def test_the_log_holds_no_name_and_no_address(
+    client: FlaskClient, video: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        job = client.post(JOBS, data={"file": (io.BytesIO(video), "my secret.mp4")}).get_json()
+        client.post(JOBS, data={"file": (io.BytesIO(b"text"), "my secret.mp4")})
+        client.delete(f"{JOBS}/{job['id']}")
+    assert job["id"] in caplog.text
+    assert "secret" not in caplog.text
+    assert "127.0.0.1" not in caplog.text
