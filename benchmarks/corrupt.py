@@ -18,10 +18,12 @@ from collections import Counter
 from collections.abc import Iterator
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 import av
 import numpy as np
+from av.video.stream import VideoStream
 
 from affect.contracts import Limits
 from affect.errors import AffectError
@@ -52,6 +54,7 @@ def write_small(folder: Path) -> list[bytes]:
         with av.open(str(folder / name), "w", options=muxer_options) as container:
             options = {"x265-params": "log-level=none"} if codec == "libx265" else {"g": "10"}
             stream = container.add_stream(codec, rate=25, options=options)
+            assert isinstance(stream, VideoStream)
             stream.width, stream.height, stream.pix_fmt = 96, 64, pix_fmt
             for number in range(50):
                 gray = np.add.outer(np.arange(64), np.arange(96)) * 2 + number * 5
@@ -109,25 +112,31 @@ def serve(pipe: Connection) -> None:
             return
 
 
+def start_reader() -> tuple[SpawnProcess, Connection]:
+    context = get_context("spawn")
+    pipe, other = context.Pipe()
+    reader = context.Process(target=serve, args=(other,), daemon=True)
+    reader.start()
+    other.close()
+    return reader, pipe
+
+
 def outcomes(paths: Iterator[Path]) -> Iterator[tuple[Path, str]]:
     """Read each file in another process, which is replaced when it dies or hangs."""
-    context = get_context("spawn")
-    worker, pipe = None, None
+    reader, pipe = start_reader()
     for path in paths:
-        if worker is None or not worker.is_alive():
-            pipe, other = context.Pipe()
-            worker = context.Process(target=serve, args=(other,), daemon=True)
-            worker.start()
-            other.close()
         pipe.send(path)
         try:
             outcome = pipe.recv() if pipe.poll(SECONDS_TO_HANG) else "hung"
         except EOFError:
             outcome = "died"
         if outcome in {"died", "hung"}:
-            worker.kill()
-            worker.join()
+            reader.kill()
+            reader.join()
+            reader, pipe = start_reader()
         yield path, outcome
+    reader.kill()
+    reader.join()
 
 
 def main() -> int:

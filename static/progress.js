@@ -18,7 +18,7 @@ function tell(state) {
 
 async function showFace() {
   const answer = await fetch(face);
-  if (!answer.ok) return;
+  if (answer.status !== 200) return;
   const image = byId("face");
   image.src = `${face}?${Date.now()}`;
   image.hidden = false;

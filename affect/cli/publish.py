@@ -38,7 +38,7 @@ def command() -> None:
     help="Model folder to write: model/ in a checkout.",
 )
 def publish_expression(data: Path, run: Path, backgrounds: tuple[Path, ...], out: Path) -> None:
-    """Write architecture, weights, configuration and a card with measured accuracy."""
+    """Write architecture, weights, configuration, log, and a card with measured accuracy."""
     from affect.datasets import fer2013
     from affect.training.publish import CARD, publish
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -95,12 +96,12 @@ class Bar:
 def show(lines: Sequence[Line]) -> None:
     """Print the table and the remarks beneath it."""
     console = Console(highlight=False)
-    table = Table(show_edge=False, pad_edge=False)
-    table.add_column("Video", overflow="fold", min_width=12)
+    table = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("Video", overflow="fold")
     for heading in ("Mostly", "Smile index", "Posture"):
-        table.add_column(heading)
+        table.add_column(heading, no_wrap=True)
     for heading in ("People", "Seen in"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, no_wrap=True, justify="right")
     for line in lines:
         summary = line.summary
         table.add_row(

@@ -6,8 +6,8 @@ import stat
 from pathlib import Path
 
 import av
-import av.error
 from av.container.input import InputContainer
+from av.error import FFmpegError
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
@@ -17,10 +17,10 @@ from affect.errors import NoVideoStream, UnreadableMedia
 # still pictures, text. Only containers of moving pictures are let in, and only this one file.
 _OPTIONS = {
     "protocol_whitelist": "file",
-    "format_whitelist": ("mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg"),
+    "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg",
 }
 # Photographs that come in the container of MP4.
-_PHOTO_BRANDS = {"avif", "avis", "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1"}
+_PHOTO_BRANDS = {"avif", "avis", "heic", "heix", "heim", "heis", "mif1"}
 # Pictures beside the video rather than in it.
 _COVER = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
@@ -51,8 +51,10 @@ def open_container(path: Path) -> InputContainer:
         UnreadableMedia: it is no video of a kind that is read here.
     """
     try:
-        container = av.open(str(path.absolute()), mode="r", options=dict(_OPTIONS))
-    except (OSError, ValueError, av.error.FFmpegError) as error:
+        container = av.open(
+            str(path.absolute()), mode="r", options=dict(_OPTIONS), metadata_errors="replace"
+        )
+    except (OSError, ValueError, FFmpegError) as error:
         raise _translated(error) from error
     if container.metadata.get("major_brand", "").strip() in _PHOTO_BRANDS:
         container.close()
@@ -88,7 +90,7 @@ def _translated(error: Exception) -> UnreadableMedia:
             return UnreadableMedia(
                 "This file may not be read.", "Change its permissions or choose another."
             )
-        case av.error.FFmpegError():
+        case FFmpegError():
             return UnreadableMedia("The file is damaged, or it is not a video.")
         case _:
             return UnreadableMedia(

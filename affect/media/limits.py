@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from affect.contracts import Limits
 from affect.errors import MediaTooLarge, UnreadableMedia
 
@@ -22,11 +20,9 @@ def check_bytes(size: int, limits: Limits) -> None:
 def check_duration(duration_s: float, limits: Limits) -> None:
     """Refuse a video of too many seconds."""
     if duration_s > limits.max_duration_s:
-        length, limit = (
-            timedelta(seconds=round(seconds, 1)) for seconds in (duration_s, limits.max_duration_s)
-        )
         raise MediaTooLarge(
-            f"The video lasts {length} (hours:minutes:seconds); the limit is {limit}."
+            f"The video lasts {_clock(duration_s)} (hours:minutes:seconds);"
+            f" the limit is {_clock(limits.max_duration_s)}."
         )
 
 
@@ -51,3 +47,8 @@ def check_frame_rate(frame_rate: float, limits: Limits) -> None:
             f"The video has {frame_rate:.0f} pictures a second;"
             f" the limit is {limits.max_frame_rate:g}."
         )
+
+
+def _clock(duration_s: float) -> str:
+    minutes, seconds = divmod(round(duration_s), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"

@@ -84,8 +84,15 @@ def packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet[V
     Raises:
         FFmpegError: the file breaks off.
     """
-    # An empty packet would tell the decoder that the video has ended.
-    return (packet for packet in container.demux(stream) if packet.size)
+    try:
+        for packet in container.demux(stream):
+            # An empty packet would tell the decoder that the video has ended.
+            if packet.size:
+                yield packet
+    except IndexError:
+        # All is read. PyAV (18) then looks for streams that appeared on the way, as they may in
+        # a transport stream, in a list made before they did.
+        return
 
 
 def scan(container: InputContainer, stream: VideoStream, limits: Limits) -> Scan:
@@ -152,7 +159,10 @@ def _fresh_start_test(stream: VideoStream) -> Callable[[Packet[VideoStream]], bo
     """
     if stream.codec_context.name != "h264":
         return lambda _: True
-    only_idr = BitStreamFilterContext("filter_units=pass_types=5", stream)
+    try:
+        only_idr = BitStreamFilterContext("filter_units=pass_types=5", stream)
+    except FFmpegError:
+        return lambda _: False
 
     def has_idr(packet: Packet[VideoStream]) -> bool:
         try:

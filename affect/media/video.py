@@ -151,13 +151,14 @@ def open_video(path: Path, limits: Limits) -> Iterator[Video]:
     check_bytes(size_of(path), limits)
     with open_container(path) as container:
         stream = find_video(container)
-        check_picture(stream.width, stream.height, limits)
+        if stream.width and stream.height:
+            check_picture(stream.width, stream.height, limits)
         announced_s = _announced_s(container, stream)
         check_duration(announced_s or 0.0, limits)
         found = scan(container, stream, limits)
-        announced_rate = float(stream.average_rate) if stream.average_rate else None
+        frame_rate = found.frame_rate or float(stream.average_rate or 0) or None
     check_duration(found.end_s, limits)
-    check_frame_rate(found.frame_rate or announced_rate or 0.0, limits)
+    check_frame_rate(frame_rate or 0.0, limits)
     check_picture(found.first.width, found.first.height, limits)
     width, height = find_turn(found.first).size(found.first.width, found.first.height)
     info = VideoInfo(
@@ -165,14 +166,16 @@ def open_video(path: Path, limits: Limits) -> Iterator[Video]:
         duration_s=announced_s or found.end_s or None,
         width=width,
         height=height,
-        frame_rate=announced_rate or found.frame_rate,
+        frame_rate=frame_rate and round(frame_rate, 3),
     )
     with ExitStack() as files:
         yield Video(path, limits, info, found, files)
 
 
 def _announced_s(container: InputContainer, stream: VideoStream) -> float | None:
-    """Length of the video by its header, in seconds."""
+    """Length of the video by its header, in seconds; None where it says nothing sensible."""
     if stream.duration is not None and stream.time_base is not None:
-        return float(stream.duration * stream.time_base)
-    return container.duration / av.time_base if container.duration is not None else None
+        announced_s = float(stream.duration * stream.time_base)
+    else:
+        announced_s = (container.duration or 0) / av.time_base
+    return announced_s if announced_s > 0 else None

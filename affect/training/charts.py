@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from affect.report.drawing import FAINT, INK, PAPER, to_png
 from affect.training.accuracy import Measures
@@ -24,23 +26,26 @@ def charts(measures: Measures) -> dict[str, bytes]:
 
 
 def confusion(measures: Measures) -> Figure:
-    """Draw a table: each row is a true class, shaded by the share of it that got each answer."""
-    labels = list(measures.per_class)
-    table = measures.confusion
-    share = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
+    """Draw which answers the faces of each label got."""
+    return table(measures.confusion, list(measures.per_class), "the label", "the model's answer")
+
+
+def table(counts: NDArray[np.int64], labels: Sequence[str], down: str, across: str) -> Figure:
+    """Draw counts, shape (labels, labels), each row shaded by its shares."""
+    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     figure, axes = _empty(6.4, 5.4)
     axes.imshow(share, cmap="Blues", vmin=0, vmax=1)
     axes.set_xticks(range(len(labels)), labels, rotation=30, ha="right")
     axes.set_yticks(range(len(labels)), labels)
-    axes.set(xlabel="the model's answer", ylabel="the label")
+    axes.set(xlabel=across, ylabel=down)
     axes.tick_params(length=0)
     for side in axes.spines.values():
         side.set_visible(False)
-    for row, column in np.ndindex(table.shape):
+    for row, column in np.ndindex(counts.shape):
         axes.text(
             column,
             row,
-            f"{100 * share[row, column]:.0f} %\n{table[row, column]}",
+            f"{100 * share[row, column]:.0f} %\n{counts[row, column]}",
             ha="center",
             va="center",
             fontsize=8,

@@ -71,7 +71,7 @@ def train(faces: FaceSet, configuration: Configuration, out: Path, resume: bool)
         epochs=configuration.epochs,
         shuffle=False,  # the batches are; Keras' own order would not survive a restart
         callbacks=[
-            keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _: batches.begin(epoch)),
+            _begin(batches, configuration.seed),
             # Order matters: the state to resume from holds the raw weights, the judge the average.
             keras.callbacks.BackupAndRestore(out / "state", delete_checkpoint=False),
             keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
@@ -182,6 +182,21 @@ def _batches(faces: FaceSet, configuration: Configuration) -> Any:
             return x, targets, weights
 
     return Batches()
+
+
+def _begin(batches: Any, seed: int) -> Any:
+    import keras
+
+    class Begin(keras.callbacks.Callback):  # type: ignore[misc]
+        """Makes chance depend on seed and epoch alone, so that a resumed run goes on the same."""
+
+        def on_epoch_begin(self, epoch: int, _logs: object = None) -> None:
+            batches.begin(epoch)
+            for layer in self.model.layers:
+                if isinstance(layer, keras.layers.Dropout):
+                    layer.seed_generator.state.assign((seed, epoch))
+
+    return Begin()
 
 
 def _judge(held_out: FaceSet, out: Path) -> Any:

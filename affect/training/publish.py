@@ -30,11 +30,12 @@ from affect.training.evaluate import LABELS, default_split, judge
 ARCHITECTURE = f"{NAME}.architecture.json"
 WEIGHTS = f"{NAME}.weights.h5"
 CONFIGURATION = f"{NAME}.toml"
+LOG = f"{NAME}.log.csv"
 CARD = f"{NAME}.json"
 
 
 def publish(run: Path, faces: FaceSet, videos: Iterable[Path], folder: Path) -> None:
-    """Write architecture, weights, configuration and card of a run's best epoch.
+    """Write architecture, weights, configuration, log and card of a run's best epoch.
 
     The network learns here what it cannot read (`readability`). Temperatures are fitted on the
     part of "Training" that was held out of this run; the split that `evaluate.default_split`
@@ -47,11 +48,11 @@ def publish(run: Path, faces: FaceSet, videos: Iterable[Path], folder: Path) -> 
         folder: where to; made if missing.
 
     Raises:
-        ModelError: the folder holds no weights or no configuration.
+        ModelError: the folder holds no weights, configuration or log.
         DataError: the data lacks a split.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    for file in (expression.WEIGHTS, expression.CONFIGURATION):
+    for file in (expression.WEIGHTS, expression.CONFIGURATION, expression.LOG):
         if not (run / file).is_file():
             raise ModelError(f"{run / file} is missing.", "Name the folder of a training run.")
     configuration = configurations.read(run / expression.CONFIGURATION)
@@ -69,6 +70,7 @@ def publish(run: Path, faces: FaceSet, videos: Iterable[Path], folder: Path) -> 
     (folder / ARCHITECTURE).write_text(model.to_json(indent=1) + "\n")
     model.save_weights(folder / WEIGHTS)
     shutil.copyfile(run / expression.CONFIGURATION, folder / CONFIGURATION)
+    shutil.copyfile(run / expression.LOG, folder / LOG)
     card = {
         "name": NAME,
         "sha256": hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest(),

@@ -91,10 +91,10 @@ def video(job_id: str) -> Response:
 
 @blueprint.get("/<job_id>/face.png")
 def face(job_id: str) -> Response:
-    """The last face seen while the analysis runs."""
+    """The last face seen while the analysis runs; 204 before there is one."""
     png = context().jobs.thumbnail(job_id)
     if png is None:
-        raise JobNotFound("No face has been seen yet.")
+        return Response(status=204)
     return send_file(io.BytesIO(png), "image/png", download_name="face.png")
 
 

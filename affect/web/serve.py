@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import errno
 import signal
+import socket
 import tempfile
 from types import FrameType
-from typing import Any
 
 import waitress
-from flask import Flask
 
 from affect.errors import SettingsError
 from affect.jobs import Jobs
@@ -34,17 +33,25 @@ def serve(settings: Settings) -> None:
     incoming = settings.data / "incoming"
     incoming.mkdir(parents=True, exist_ok=True)
     tempfile.tempdir = str(incoming.resolve())
-    server = None
+    listening = None
     try:
-        server, port = _listen(create_app(settings, jobs), settings)
-        print(f"Affect is at {_address(settings.host, port)}", flush=True)
+        listening = _listen(settings)
+        server = waitress.create_server(
+            create_app(settings, jobs),
+            sockets=[listening],
+            threads=_THREADS,
+            # A little more than the application takes, so that its own refusal is read.
+            max_request_body_size=settings.limits.max_bytes + 16 * FORM_OVERHEAD_BYTES,
+            ident=None,
+        )
+        print(f"Affect is at {_address(settings.host, listening)}", flush=True)
         jobs.start()
         server.run()
     except SystemExit:
         pass
     finally:
-        if server is not None:
-            server.close()
+        if listening is not None:
+            listening.close()
         jobs.stop()
 
 
@@ -52,29 +59,21 @@ def _stop(number: int, frame: FrameType | None) -> None:
     raise SystemExit(0)
 
 
-def _listen(app: Flask, settings: Settings) -> tuple[Any, int]:
-    """A listening server and its port: the one wanted, or the next that is free."""
+def _listen(settings: Settings) -> socket.socket:
+    """A socket on the port wanted, or on the next that is free."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     for port in range(settings.port, min(settings.port + _PORTS_TRIED, 65536)):
         try:
-            server = waitress.create_server(
-                app,
-                host=settings.host,
-                port=port,
-                threads=_THREADS,
-                # A little more than the application takes, so that its own refusal is read.
-                max_request_body_size=settings.limits.max_bytes + 16 * FORM_OVERHEAD_BYTES,
-                ident=None,
-            )
+            return socket.create_server((settings.host, port), family=family)
         except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                continue
-            raise SettingsError(
-                f"The page cannot be served on {settings.host!r}: {error.strerror}."
-            ) from error
-        return server, port
+            if error.errno != errno.EADDRINUSE:
+                raise SettingsError(
+                    f"The page cannot be served on {settings.host!r}: {error.strerror}."
+                ) from error
     raise SettingsError(f"No port from {settings.port} on is free.")
 
 
-def _address(host: str, port: int) -> str:
+def _address(host: str, listening: socket.socket) -> str:
+    port = listening.getsockname()[1]
     shown = _ANYWHERE.get(host, host)
     return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from affect.cli.screen import Bar, Line, printable, show
-from affect.contracts import Progress, Summary, VideoReport
+from affect.contracts import Posture, Progress, Summary, VideoReport
 
 NOTHING = Summary({}, None, None, None, None, None, 0.0, None, None)
 
@@ -13,11 +14,8 @@ NOTHING = Summary({}, None, None, None, None, None, 0.0, None, None)
 def printed(capsys: pytest.CaptureFixture[str], *lines: Line) -> list[list[str]]:
     """The cells of the table's rows."""
     show(lines)
-    return [
-        [cell.strip() for cell in row.split("│")]
-        for row in capsys.readouterr().out.splitlines()
-        if "│" in row
-    ]
+    rows = [re.split(r"\s{2,}", row.strip()) for row in capsys.readouterr().out.splitlines()]
+    return [row for row in rows if len(row) == 6][1:]
 
 
 def test_a_row_tells_the_result(report: VideoReport, capsys: pytest.CaptureFixture[str]) -> None:
@@ -32,6 +30,26 @@ def test_a_row_tells_that_there_is_none(capsys: pytest.CaptureFixture[str]) -> N
     assert rows == [
         ["a.mp4", "no face", "–", "–", "0", "0 %"],
         ["b.mp4", "not readable", "–", "–", "2", "0 %"],
+    ]
+
+
+def test_a_long_name_takes_lines_and_nothing_from_the_figures(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    posture = Posture(0.41, "Not good", 9)
+    summary = replace(
+        NOTHING,
+        emotions={"surprise": 1.0},
+        dominant="surprise",
+        smile_index=0.999,
+        smile_interval=(0.95, 1.0),
+        posture=posture,
+        coverage=1.0,
+    )
+    rows = printed(capsys, Line("x" * 100, summary, 10, ()))
+    assert rows[0][1:] == [
+        *("● surprise 100 %", "> 99 % (95–100)", "Not good (0.41)", "10", "100 %")
     ]
 
 

@@ -57,7 +57,7 @@ def brief_video(make_video: Callable[[float], Path]) -> bytes:
 @pytest.fixture(scope="session")
 def busy_video(make_video: Callable[[float], Path]) -> bytes:
     """Takes a worker a few seconds when looked at thoroughly."""
-    return make_video(8).read_bytes()
+    return make_video(4).read_bytes()
 
 
 @pytest.fixture(scope="session")

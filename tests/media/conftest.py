@@ -49,16 +49,15 @@ def make_video(tmp_path: Path) -> Callable[..., Path]:
         options: Mapping[str, str] | None = None,
         muxer: str | None = None,
         muxer_options: Mapping[str, str] | None = None,
-        turn: tuple[float, bool, bool] | None = None,
+        title: str = "",
     ) -> Path:
         path = tmp_path / name
         with av.open(str(path), "w", format=muxer, options=dict(muxer_options or {})) as container:
+            container.metadata["title"] = title
             stream = container.add_stream(codec, rate=1 / tick, options=dict(options or {}))
             stream.width, stream.height = size
             stream.pix_fmt = pix_fmt
             stream.time_base = stream.codec_context.time_base = tick
-            if turn is not None:
-                stream.set_display_rotation(*turn)
             for number, time in enumerate(times):
                 picture = _numbered_picture(number, *size)
                 frame = av.VideoFrame.from_ndarray(picture, format="gray").reformat(format=pix_fmt)

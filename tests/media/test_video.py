@@ -110,6 +110,14 @@ def test_a_recording_of_unknown_length_is_measured(make_video):
         assert not video.partial
 
 
+@pytest.mark.parametrize("name", ["old.avi", "new.mp4", "new.mkv"])
+def test_a_title_in_an_old_encoding_does_no_harm(make_video, sampled, name):
+    path = make_video(name, times=range(10), codec="mpeg4", title="A fine title")
+    path.write_bytes(path.read_bytes().replace(b"A fine title", b"\xdcber alles!"))
+
+    assert sampled(path, 5)[0] == [(0, 0.0), (5, 0.2)]
+
+
 def test_one_picture_is_a_video(make_video, sampled):
     assert sampled(make_video(times=[0]), 5) == ([(0, 0.0)], False)
 

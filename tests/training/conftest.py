@@ -8,6 +8,7 @@ import pytest
 
 from affect.datasets.fer2013 import VOTE_COLUMNS, FaceSet
 from affect.emotions import EMOTIONS
+from affect.training import expression
 from affect.training.configuration import Configuration
 
 COLUMN = {
@@ -33,7 +34,7 @@ def faces() -> FaceSet:
     images = rng.integers(0, 256, (200, 48, 48), dtype=np.uint8)
     labels = np.arange(200) % len(EMOTIONS)
     images[150:155], labels[150:155] = images[:5], labels[:5]
-    votes = [votes_for(**{COLUMN[EMOTIONS[label]]: 8, "unknown": 2}) for label in labels]
+    votes = [votes_for(**{COLUMN[EMOTIONS[label]]: 9, "unknown": 1}) for label in labels]
     splits = np.array(["Training"] * 150 + ["PublicTest"] * 50)
     return FaceSet(images, labels.astype(np.int64), np.array(votes, np.int64), splits)
 
@@ -44,6 +45,14 @@ def tiny() -> Configuration:
     return Configuration(
         stem=16, widths=(16,), strides=(4,), dtype="float32", epochs=2, batch=32, ema_momentum=0.5
     )
+
+
+@pytest.fixture(scope="session")
+def run(
+    faces: FaceSet, tiny: Configuration, tmp_path_factory: pytest.TempPathFactory
+) -> expression.TrainingResult:
+    """A whole run of two epochs."""
+    return expression.train(faces, tiny, tmp_path_factory.mktemp("run"), resume=False)
 
 
 @pytest.fixture(scope="session")

@@ -9,20 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from affect import cli
 from affect.datasets.fer2013 import FaceSet, copies_of
 from affect.errors import DataError, ModelError, SettingsError
 from affect.training import configuration as configurations
 from affect.training import expression, log
 from affect.training.configuration import Configuration
-
-
-@pytest.fixture(scope="module")
-def run(
-    faces: FaceSet, tiny: Configuration, tmp_path_factory: pytest.TempPathFactory
-) -> expression.TrainingResult:
-    """A whole run of two epochs."""
-    return expression.train(faces, tiny, tmp_path_factory.mktemp("run"), resume=False)
 
 
 def test_a_run_leaves_weights_log_curves_and_its_configuration(
@@ -52,8 +46,12 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(
         assert process.stdout is not None
         assert any("'epoch': 1.0" in line for line in process.stdout), "it ended before"
         process.send_signal(signal.SIGKILL)
-    resumed = expression.train(faces, tiny, out, resume=True)
-    rows, unbroken = log.read(resumed.log), log.read(run.log)
+    # Without --config it goes on with its own.
+    again = [*command[3:7], "--out", str(out), "--resume"]
+    result = CliRunner().invoke(cli.main, again)
+    assert result.exit_code == 0, result.output
+    assert "held-out accuracy" in result.output
+    rows, unbroken = log.read(out / expression.LOG), log.read(run.log)
     assert [row["epoch"] for row in rows] == [1, 2]
     for row, expected in zip(rows, unbroken, strict=True):
         assert row["loss"] == pytest.approx(expected["loss"], rel=1e-3)

@@ -12,19 +12,18 @@ from affect.emotions import EMOTIONS, VIEWS
 from affect.errors import ModelError
 from affect.expression.model import KerasModel
 from affect.training import configuration as configurations
-from affect.training import expression, publish
+from affect.training import expression, log, publish
 from affect.training.configuration import Configuration
 from affect.training.evaluate import evaluate
 
 
 @pytest.fixture(scope="module")
 def model_folder(
-    faces: FaceSet, tiny: Configuration, tmp_path_factory: pytest.TempPathFactory
+    run: expression.TrainingResult, faces: FaceSet, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """The published result of a tiny run."""
-    run, folder = tmp_path_factory.mktemp("run"), tmp_path_factory.mktemp("model")
-    expression.train(faces, tiny, run, resume=False)
-    publish.publish(run, faces, (), folder)
+    folder = tmp_path_factory.mktemp("model")
+    publish.publish(run.log.parent, faces, (), folder)
     return folder
 
 
@@ -37,6 +36,7 @@ def test_card_describes_the_files(model_folder: Path, tiny: Configuration) -> No
     assert card["data"]["learned_from"] + card["data"]["held_out"] == 145
     assert card["configuration"]["epochs"] == tiny.epochs
     assert configurations.read(model_folder / publish.CONFIGURATION) == tiny
+    assert [row["epoch"] for row in log.read(model_folder / publish.LOG)] == [1, 2]
     for head in ("ferplus", "fer2013"):
         assert 0.2 <= card["temperature"][head] <= 5
         assert card["evaluation"][head].keys() == VIEWS.keys()

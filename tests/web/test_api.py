@@ -53,7 +53,7 @@ def test_progress(client: FlaskClient, job: Job, worker: Worker) -> None:
 
 
 def test_the_last_face_seen(client: FlaskClient, job: Job, worker: Worker) -> None:
-    assert client.get(f"{JOBS}/{job.id}/face.png").status_code == 404
+    assert client.get(f"{JOBS}/{job.id}/face.png").status_code == 204
     worker.begin(job.id)
     worker.show_face(job.id, b"\x89PNG a face")
     answer = client.get(f"{JOBS}/{job.id}/face.png")

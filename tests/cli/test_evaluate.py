@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from affect import cli
+from affect.emotions import EMOTIONS
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """30 pictures in splits of other names than FER2013's, without votes."""
+    path = tmp_path_factory.mktemp("data") / "other.npz"
+    rng = np.random.default_rng(5)
+    np.savez(
+        path,
+        pixels=rng.integers(0, 256, (30, 48, 48), dtype=np.uint8),
+        label=(np.arange(30) % 7).astype(np.uint8),
+        usage=(np.arange(30) % 3 == 0).astype(np.uint8),
+        usage_names=np.array(["Elsewhere", "Far", "Unused"]),
+    )
+    return path
+
+
+def evaluate(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(cli.main, ["evaluate", *map(str, arguments)])
+
+
+def test_json_and_report_of_a_set_that_lies_elsewhere(data: Path, tmp_path: Path) -> None:
+    result = evaluate(
+        *("expression", "--data", data, "--split", "Far", "--labels", "fer2013"),
+        *("--emotions", "seven", "--json", tmp_path / "far.json", "--out", tmp_path / "report"),
+    )
+    assert result.exit_code == 0, result.output
+    value = json.loads((tmp_path / "far.json").read_text())
+    assert (value["n"], value["labels"], value["emotions"]) == (10, "fer2013", "seven")
+    assert value["per_class"].keys() == set(EMOTIONS)
+    assert np.trace(value["confusion"]) == pytest.approx(10 * value["accuracy"])
+    assert len(value["model"]["sha256"]) == 64
+    assert value["without_copies"] is None
+    assert "Far, labels fer2013" in result.output
+    assert (tmp_path / "report" / "evaluation.html").is_file()
+
+
+def test_dash_prints_json_alone(data: Path) -> None:
+    arguments = ("--data", data, "--split", "Far", "--labels", "fer2013", "--json", "-")
+    result = evaluate("expression", *arguments)
+    assert json.loads(result.stdout)["emotions"] == "five"
+    assert "accuracy" in result.stderr
+
+
+def test_what_cannot_be_evaluated_is_a_sentence(data: Path, tmp_path: Path) -> None:
+    unclear = evaluate("expression", "--data", data, "--labels", "fer2013")
+    assert unclear.exit_code == 1
+    assert "--split: Elsewhere, Far" in unclear.output
+    unvoted = evaluate("expression", "--data", data, "--split", "Far")
+    assert unvoted.exit_code == 1
+    assert "--labels fer2013 does without" in unvoted.output
+    assert not unvoted.stdout
+    for kind, expected in (("clips", "happy"), ("talking", "labels.csv")):
+        empty = evaluate(kind, "--data", tmp_path)
+        assert empty.exit_code == 1
+        assert expected in empty.output

@@ -1,0 +1,455 @@
+"""The pages in a real browser: with the real chain behind them, and in every state."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import av
+import cv2
+import numpy as np
+import psutil
+import pytest
+import waitress
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+
+from affect.contracts import Progress, VideoReport
+from affect.errors import UnreadableMedia
+from affect.jobs import Job, Jobs
+from affect.settings import Settings
+from affect.web.application import create_app
+
+if TYPE_CHECKING:
+    from conftest import Worker
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "static" / "example.mp4"
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+    # A name that is not this computer's, to see the page as another machine does.
+    "--host-resolver-rules=MAP box.example 127.0.0.1",
+)
+# The worker loads the model first, and the machine may be busy.
+ANALYSED_MS = 180_000
+
+
+def launch(playwright: Playwright, *arguments: str) -> Browser:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("there is no chromium here")
+    return playwright.chromium.launch(executable_path=chromium, args=[*QUIET, *arguments])
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A browser whose camera shows the example's face."""
+    camera = tmp_path_factory.mktemp("camera") / "face.mjpeg"
+    with av.open(str(EXAMPLE)) as clip, camera.open("wb") as file:
+        for frame in clip.decode(video=0):
+            if frame.time < 4:
+                picture = cv2.imencode(".jpg", frame.to_ndarray(format="bgr24"))[1]
+                file.write(picture.tobytes())
+    browser = launch(
+        playwright,
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-video-capture={camera}",
+    )
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The server as people start it, with its worker and the real model."""
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "app.py")],
+        env=os.environ
+        | {"AFFECT_DATA": str(tmp_path_factory.mktemp("data")), "AFFECT_MAX_MEGABYTES": "3"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    yield process.stdout.readline().split()[-1]
+    family = psutil.Process(process.pid).children(recursive=True)
+    assert family
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=60) == 0
+    assert psutil.wait_procs(family, timeout=20)[1] == []
+    process.stdout.close()
+
+
+@contextmanager
+def opened(browser: Browser, origin: str, **options: Any) -> Iterator[Page]:
+    """A fresh page that must neither complain nor ask anyone else for anything."""
+    context: BrowserContext = browser.new_context(base_url=origin, **options)
+    page = context.new_page()
+    asked: list[str] = []
+    complaints: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    yield page
+    context.close()
+    assert [url for url in asked if not url.startswith((origin, f"blob:{origin}"))] == []
+    # The browser itself notes each answer that is a refusal; the page's own complaints count.
+    refusals = "Failed to load resource: the server responded with a status of 4"
+    assert [text for text in complaints if not text.startswith(refusals)] == []
+
+
+def analysed(page: Page) -> None:
+    """Wait for the result of what was sent."""
+    expect(page).to_have_url(re.compile("/jobs/[0-9a-f]{32}$"))
+    expect(page.locator("h1")).to_have_text(
+        re.compile(r"faces, in \d+.% of the moments"), timeout=ANALYSED_MS
+    )
+
+
+def shown_box(page: Page) -> int:
+    """How many points of the overlay are drawn on."""
+    return int(
+        page.evaluate(
+            """() => {
+              const canvas = document.getElementById("overlay");
+              const brush = canvas.getContext("2d");
+              const points = brush.getImageData(0, 0, canvas.width, canvas.height).data;
+              return points.filter((value, i) => i % 4 === 3 && value > 0).length;
+            }"""
+        )
+    )
+
+
+def test_from_upload_to_delete(browser: Browser, origin: str, tmp_path: Path) -> None:
+    with opened(browser, origin) as page:
+        page.goto("/")
+        page.set_input_files("#file", EXAMPLE)
+        expect(page.locator("#chosen-name")).to_have_text("example.mp4")
+        page.get_by_label("Everyone in the video agrees").check()
+        page.get_by_label("Keep the video").check()
+        page.get_by_role("button", name="Analyse the video").click()
+        expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+        analysed(page)
+
+        # She smiles throughout.
+        expect(page.locator("h1")).to_contain_text("Mostly happy")
+        expect(page.locator(".band")).to_have_count(1)
+        expect(page.locator(".people li")).to_have_count(1)
+        page.get_by_role("button", name="Download").click()
+        with page.expect_download() as started:
+            page.get_by_role("link", name="Everything (JSON)").click()
+        started.value.save_as(tmp_path / "results.json")
+        assert started.value.suggested_filename == "example-results.json"
+        report = json.loads((tmp_path / "results.json").read_text())
+        assert report["summary"]["dominant"] == "happy"
+        assert report["video"]["name"] == "example.mp4"
+        page.keyboard.press("Escape")
+
+        # A click on the ribbon moves the video there, and her box is drawn on it.
+        page.wait_for_function("document.getElementById('video').readyState >= 1")
+        width = page.locator(".band").bounding_box()["width"]
+        page.locator(".band").click(position={"x": width / 2, "y": 20})
+        page.wait_for_function("Math.abs(document.getElementById('video').currentTime - 3.5) < 0.2")
+        page.wait_for_function("!document.getElementById('video').seeking")
+        assert shown_box(page) > 100
+
+        page.goto("/")
+        expect(page.locator(".recent")).to_contain_text("mostly happy")
+        expect(page.get_by_label("Everyone in the video agrees")).to_have_count(0)
+        page.get_by_role("link", name="example.mp4").click()
+        address = page.url
+        page.get_by_role("button", name="Delete", exact=True).click()
+        page.get_by_role("button", name="Delete everything").click()
+        expect(page).to_have_url(f"{origin}/")
+        expect(page.locator(".recent")).to_have_count(0)
+        page.goto(address)
+        expect(page.locator("h1")).to_have_text("There is nothing at this address.")
+
+
+def test_a_recording_is_made_watched_and_sent(browser: Browser, origin: str) -> None:
+    with opened(browser, origin) as page:
+        page.goto("/")
+        page.get_by_label("Everyone in the video agrees").check()
+        page.get_by_role("button", name="Record yourself").click()
+        page.get_by_role("button", name="Record", exact=True).click()
+        expect(page.get_by_role("timer")).to_have_text("0:02", timeout=30_000)
+        page.get_by_role("button", name="Stop").click()
+        expect(page.locator("#recorder-review")).to_be_visible()
+        page.get_by_role("button", name="Again").click()
+        page.get_by_role("button", name="Record", exact=True).click()
+        expect(page.get_by_role("timer")).to_have_text("0:03", timeout=30_000)
+        page.get_by_role("button", name="Stop").click()
+        page.get_by_role("button", name="Send").click()
+        analysed(page)
+        expect(page.locator(".name")).to_contain_text("recording.webm")
+        expect(page.locator(".people li")).to_have_count(1)
+
+
+def test_without_scripts(browser: Browser, origin: str) -> None:
+    with opened(browser, origin, java_script_enabled=False) as page:
+        page.goto("/")
+        expect(page.get_by_role("button", name="Record yourself")).to_be_hidden()
+        page.set_input_files("#file", EXAMPLE)
+        page.get_by_label("Everyone in the video agrees").check()
+        page.get_by_role("button", name="Analyse the video").click()
+        analysed(page)
+        expect(page.locator(".pie > svg")).to_be_visible()
+        expect(page.locator(".cell").first).to_be_visible()
+
+
+def test_the_example(browser: Browser, origin: str) -> None:
+    with opened(browser, origin) as page:
+        page.goto("/")
+        page.get_by_role("button", name="Try the example").click()
+        analysed(page)
+        expect(page.locator("video")).to_be_visible()
+
+
+# From here on a worker of the test's own making, so that every state can be shown.
+
+
+@pytest.fixture
+def served(jobs: Jobs, settings: Settings) -> Iterator[str]:
+    here = settings.model_copy(update={"trusted_hosts": ("box.example",)})
+    server = waitress.create_server(create_app(here, jobs), host="127.0.0.1", port=0)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+    thread.join()
+
+
+@pytest.fixture
+def submit(jobs: Jobs, settings: Settings) -> Callable[..., Job]:
+    def submit(name: str = "holiday.mp4", keep_video: bool = False) -> Job:
+        with EXAMPLE.open("rb") as file:
+            return jobs.submit(file, name, settings.options, keep_video)
+
+    return submit
+
+
+@pytest.fixture
+def pages(
+    submit: Callable[..., Job],
+    worker: Worker,
+    jobs: Jobs,
+    found: VideoReport,
+    report_of: Callable[..., VideoReport],
+) -> dict[str, str]:
+    """The address of a page in each state."""
+    states = {"result": submit(keep_video=True), "empty": submit(), "failed": submit()}
+    worker.finish(states["result"].id, found)
+    worker.finish(states["empty"].id, report_of(lambda _: ()))
+    worker.fail(states["failed"].id, UnreadableMedia("The video broke in the middle."))
+    states["cancelled"] = jobs.cancel(submit().id)
+    states["progress"] = submit("A name that is long enough to need more than a line.mp4")
+    worker.begin(states["progress"].id, Progress("Looking at faces", 12.0, 27.0, None))
+    jobs_pages = {name: f"/jobs/{job.id}" for name, job in states.items()}
+    person = f"{jobs_pages['result']}?person=2"
+    others = {"home": "/", "model": "/model", "missing": "/nothing", "person": person}
+    return {**jobs_pages, **others}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_barrier_on_any_page(
+    browser: Browser, served: str, pages: dict[str, str], scheme: Any
+) -> None:
+    axe = Axe()
+    with opened(browser, served, color_scheme=scheme) as page:
+        for name, path in pages.items():
+            page.goto(path)
+            found = axe.run(page)
+            assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+        page.goto(pages["result"])
+        page.get_by_role("button", name="Download").click()
+        page.locator("summary").click()
+        found = axe.run(page)
+        assert found.violations_count == 0, found.generate_report()
+        page.goto("/")
+        page.get_by_role("button", name="Record yourself").click()
+        page.get_by_role("button", name="Record", exact=True).wait_for()
+        found = axe.run(page)
+        assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("width", [320, 640])
+def test_nothing_is_cut_off_on_a_phone(
+    browser: Browser, served: str, pages: dict[str, str], width: int
+) -> None:
+    with opened(browser, served, viewport={"width": width, "height": 640}) as page:
+        for name, path in pages.items():
+            page.goto(path)
+            needed = page.evaluate("document.documentElement.scrollWidth")
+            assert needed <= width, f"{name} is {needed} wide"
+
+
+def test_a_wrong_file_is_refused_before_it_is_sent(
+    browser: Browser, served: str, tmp_path: Path, settings: Settings
+) -> None:
+    text, large = tmp_path / "notes.txt", tmp_path / "large.mp4"
+    text.write_text("no video")
+    large.write_bytes(b"\0" * (settings.limits.max_bytes + 1))
+    with opened(browser, served) as page:
+        sent: list[str] = []
+        page.on("request", lambda r: sent.append(r.url) if r.method == "POST" else None)
+        page.goto("/")
+        page.set_input_files("#file", text)
+        expect(page.get_by_role("alert")).to_contain_text("it is not a video")
+        page.set_input_files("#file", large)
+        expect(page.get_by_role("alert")).to_contain_text("larger than 2 MB")
+        expect(page.get_by_role("button", name="Analyse the video")).to_be_hidden()
+        assert sent == []
+
+
+def test_a_file_that_only_looks_right_is_refused_with_the_servers_words(
+    browser: Browser, served: str, tmp_path: Path
+) -> None:
+    fake = tmp_path / "fake.mp4"
+    fake.write_bytes(b"no video at all")
+    with opened(browser, served) as page:
+        page.goto("/")
+        page.set_input_files("#file", fake)
+        page.get_by_label("Everyone in the video agrees").check()
+        page.get_by_role("button", name="Analyse the video").click()
+        expect(page.get_by_role("alert")).to_contain_text("it is not a video")
+        expect(page.get_by_role("button", name="Analyse the video")).to_be_visible()
+
+
+DRAG = """([kind, name]) => {
+  const transfer = new DataTransfer();
+  transfer.items.add(new File(["film"], name, { type: "video/mp4" }));
+  const event = new DragEvent(kind, { dataTransfer: transfer, bubbles: true, cancelable: true });
+  document.body.dispatchEvent(event);
+}"""
+
+
+def test_dragging_over_the_page_lights_the_zone(browser: Browser, served: str) -> None:
+    with opened(browser, served) as page:
+        page.goto("/")
+        zone = page.locator("#zone")
+        page.evaluate(DRAG, ["dragenter", "film.mp4"])
+        expect(zone).to_have_class(re.compile("over"))
+        page.evaluate(DRAG, ["dragleave", "film.mp4"])
+        expect(zone).not_to_have_class(re.compile("over"))
+        page.evaluate(DRAG, ["dragenter", "film.mp4"])
+        page.evaluate(DRAG, ["drop", "film.mp4"])
+        expect(zone).not_to_have_class(re.compile("over"))
+        expect(page.locator("#chosen-name")).to_have_text("film.mp4")
+
+
+def test_the_timeline_answers_to_pointer_and_keys(
+    browser: Browser, served: str, pages: dict[str, str]
+) -> None:
+    with opened(browser, served) as page:
+        page.goto(pages["result"])
+        ribbon = page.get_by_role("slider", name="Timeline of person 1")
+        expect(ribbon).to_have_attribute("aria-valuetext", re.compile(r"^0:00, happy \d+ %$"))
+        width = ribbon.bounding_box()["width"]
+        ribbon.hover(position={"x": width * 9.5 / 27, "y": 20})
+        readout = page.locator("#readout")
+        expect(readout).to_contain_text("neutral")
+        expect(readout).to_contain_text("0:09")
+        expect(readout.locator(".score")).to_have_count(5)
+        ribbon.hover(position={"x": width * 12 / 27, "y": 20})
+        expect(readout).to_contain_text("not seen")
+        ribbon.focus()
+        page.keyboard.press("End")
+        expect(ribbon).to_have_attribute("aria-valuenow", "27.00")
+        page.keyboard.press("ArrowLeft")
+        expect(ribbon).to_have_attribute("aria-valuenow", "26.80")
+        page.keyboard.press("Home")
+        page.keyboard.press("ArrowRight")
+        expect(ribbon).to_have_attribute("aria-valuenow", "0.20")
+
+
+def test_the_progress_page_follows_the_job(
+    browser: Browser,
+    served: str,
+    submit: Callable[..., Job],
+    worker: Worker,
+    jobs: Jobs,
+) -> None:
+    job = submit()
+    with opened(browser, served) as page:
+        page.goto(f"/jobs/{job.id}")
+        expect(page.locator("#stage")).to_have_text("Waiting for its turn")
+        face = cv2.imencode(".png", np.full((48, 48), 128, np.uint8))[1]
+        worker.show_face(job.id, face.tobytes())
+        worker.begin(job.id, Progress("Looking at faces", 12.0, 27.0, None))
+        expect(page.locator("#stage")).to_have_text("Looking at faces, 0:12 of 0:27")
+        expect(page.locator("#percent")).to_have_text("44 %")
+        expect(page.locator("#times")).to_have_text("0:04 so far, about 0:05 left")
+        expect(page.get_by_alt_text("The last face seen")).to_be_visible()
+        jobs.cancel(job.id)
+        expect(page.locator("h1")).to_have_text("This analysis was cancelled.")
+
+
+def test_a_camera_that_is_denied_says_so(playwright: Playwright, served: str) -> None:
+    browser = launch(playwright, "--use-fake-device-for-media-stream", "--deny-permission-prompts")
+    with opened(browser, served) as page:
+        page.goto("/")
+        page.get_by_role("button", name="Record yourself").click()
+        expect(page.get_by_role("dialog")).to_contain_text("The camera may not be used here.")
+        page.get_by_role("button", name="Close").click()
+        expect(page.get_by_role("dialog")).to_be_hidden()
+    browser.close()
+
+
+def test_a_computer_without_camera_says_so(playwright: Playwright, served: str) -> None:
+    browser = launch(playwright, "--use-fake-ui-for-media-stream")
+    with opened(browser, served) as page:
+        page.goto("/")
+        page.get_by_role("button", name="Record yourself").click()
+        expect(page.get_by_role("dialog")).to_contain_text("No camera was found.")
+    browser.close()
+
+
+def test_a_page_from_another_computer_says_why_it_cannot_record(
+    browser: Browser, served: str
+) -> None:
+    with opened(browser, served.replace("127.0.0.1", "box.example")) as page:
+        page.goto("/")
+        page.get_by_role("button", name="Record yourself").click()
+        expect(page.get_by_role("dialog")).to_contain_text("only on a secure connection")
+
+
+def test_an_upload_shows_how_far_it_is_and_can_be_stopped(
+    browser: Browser, served: str, tmp_path: Path, settings: Settings
+) -> None:
+    film = tmp_path / "film.mp4"
+    film.write_bytes(b"\0" * 1_900_000)
+    with opened(browser, served) as page:
+        slow = page.context.new_cdp_session(page)
+        page.goto("/")
+        page.set_input_files("#file", film)
+        page.get_by_label("Everyone in the video agrees").check()
+        slow.send(
+            "Network.emulateNetworkConditions",
+            {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 200_000},
+        )
+        page.get_by_role("button", name="Analyse the video").click()
+        expect(page.locator("#sending-words")).to_have_text(re.compile(r"Sending, \d+ %"))
+        page.get_by_role("button", name="Cancel").click()
+        expect(page.get_by_role("button", name="Analyse the video")).to_be_visible()
+        expect(page.get_by_role("alert")).to_be_hidden()
+    assert list((settings.data / "jobs").iterdir()) == []
