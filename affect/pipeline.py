@@ -67,7 +67,7 @@ def analyze(
         times: list[float] = []
         seen: list[_Sighting] = []
         portraits: dict[int, Face] = {}
-        for frame in video.sample(rate):
+        for frame in media.read_ahead(video.sample(rate)):
             times.append(frame.time_s)
             found = finder.find(frame)
             for face in found:

@@ -9,7 +9,8 @@ from affect.faces.boxes import overlaps, rectangles
 from affect.faces.haar import SAME_PLACE
 from affect.faces.track import Tracker
 
-SEARCH_EVERY_S = 1.0  # whole frames; a newcomer is seen within this time
+SEARCH_EVERY_S = 1.0  # whole frames, while nobody is followed
+NEWCOMERS_EVERY_S = 2.0  # whole frames, beside those who are followed
 
 
 class FaceFinder:
@@ -26,7 +27,8 @@ class FaceFinder:
         self._samples += 1
         places = self._tracker.live(frame.time_s)
         # A hundredth of slack: samples of real videos do not fall on whole seconds exactly.
-        if frame.time_s - self._searched_s >= SEARCH_EVERY_S - 0.01:
+        pause_s = NEWCOMERS_EVERY_S if places else SEARCH_EVERY_S
+        if frame.time_s - self._searched_s >= pause_s - 0.01:
             self._searched_s = frame.time_s
             places += _elsewhere(self._detector.places(frame.gray), places)
         return self._tracker.update(frame, self._detector.look(frame.gray, places))

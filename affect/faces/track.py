@@ -17,7 +17,7 @@ from affect.faces.boxes import overlaps, rectangles
 from affect.faces.crop import crop
 
 FORGET_S = 2.0  # a track unseen for longer has ended
-SURE_SCORE = 30.0  # a track whose best detection scores less is no person
+SURE_SCORE = 22.0  # windows: a track whose best detection has fewer is no person
 MIN_OVERLAP = 0.15  # below it only likeness can join
 NEAR = 1.5  # how many face widths a like face may have moved
 ALIKE = 0.6  # correlation of two crops from which they look alike

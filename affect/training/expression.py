@@ -16,6 +16,7 @@ from affect.datasets.fer2013 import FaceSet
 from affect.emotions import EMOTIONS
 from affect.errors import DataError, ModelError, SettingsError
 from affect.expression import network
+from affect.report.drawing import to_png
 from affect.training import configuration as configurations
 from affect.training import log
 from affect.training.augment import augment
@@ -81,7 +82,7 @@ def train(faces: FaceSet, configuration: Configuration, out: Path, resume: bool)
     )
     rows = log.read(out / LOG)
     best = log.best(rows)
-    log.draw_curves(rows, out / CURVES)
+    (out / CURVES).write_bytes(to_png(log.curves(rows)))
     return TrainingResult(
         out / WEIGHTS,
         out / LOG,

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from affect.expression import network
+from affect.report.drawing import INK
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 def read(path: Path) -> list[dict[str, float]]:
@@ -31,17 +36,17 @@ def best(rows: list[dict[str, float]]) -> dict[str, float]:
     return max(rows, key=lambda row: sum(row[head] for head in network.HEADS))
 
 
-def draw_curves(rows: list[dict[str, float]], path: Path) -> None:
-    """Draw loss and held-out accuracy over the epochs as a PNG."""
-    from matplotlib.figure import Figure
+def curves(rows: list[dict[str, float]]) -> Figure:
+    """Draw loss and held-out accuracy over the epochs."""
+    from matplotlib.figure import Figure  # costs a second, so not before it is needed
 
     figure = Figure(figsize=(9, 3.5), layout="constrained")
     loss, accuracy = figure.subplots(1, 2)
     epochs = [row["epoch"] for row in rows]
-    loss.plot(epochs, [row["loss"] for row in rows], color="#555555")
+    loss.plot(epochs, [row["loss"] for row in rows], color=INK)
     loss.set(xlabel="epoch", ylabel="training loss")
     for head, color in zip(network.HEADS, ("#0072B2", "#D55E00"), strict=True):
         accuracy.plot(epochs, [100 * row[head] for row in rows], color=color, label=head)
     accuracy.set(xlabel="epoch", ylabel="held-out accuracy, %")
-    accuracy.legend()
-    figure.savefig(path, dpi=110)
+    accuracy.legend(frameon=False)
+    return figure

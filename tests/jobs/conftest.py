@@ -21,7 +21,7 @@ from affect.settings import Settings
 RATE = 25
 # Every frame is looked at, so that a worker is busy long enough to be killed at it.
 THOROUGH = AnalysisOptions(rate=RATE)
-BRIEF = AnalysisOptions(rate=1.0)
+BRIEF = AnalysisOptions()
 LEASE_S = 12.0
 
 
