@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -97,10 +99,27 @@ def load(head: str) -> KerasModel:
         raise ModelError("The expression model's weights are missing.")
     if hashlib.sha256(weights.read_bytes()).hexdigest() != card["sha256"]:
         raise ModelError("The expression model's weights are not those its card describes.")
-    import keras
+    with _quiet():
+        import keras
 
-    network = keras.models.model_from_json((models / f"{NAME}.architecture.json").read_text())
-    network.load_weights(weights)
-    model = KerasModel(network, card, head)
-    model.score(np.zeros((1, 48, 48), np.uint8))
+        network = keras.models.model_from_json((models / f"{NAME}.architecture.json").read_text())
+        network.load_weights(weights)
+        model = KerasModel(network, card, head)
+        model.score(np.zeros((1, 48, 48), np.uint8))
     return model
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep away what TensorFlow writes to file descriptor 2 while it starts, whatever it is told.
+
+    Python's own `sys.stderr` would not do: the lines come from C++, before any log level holds.
+    """
+    kept = os.dup(2)
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+            yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)

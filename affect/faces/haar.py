@@ -104,7 +104,7 @@ def _look(gray: Gray, place: Box) -> list[Detection]:
     # Frontal windows frame the face more tightly; profile ones decide only alone.
     trusted = near[: len(frontal)]
     chosen = frontal[trusted] if trusted.any() else windows[near]
-    x, y, width, height = np.median(chosen, axis=0) / scale
+    x, y, width, height = chosen.mean(axis=0) / scale
     return [Detection(Box(x + left, y + top, width, height), float(near.sum()))]
 
 

@@ -19,6 +19,7 @@ from affect.faces.crop import crop
 FORGET_S = 2.0  # a track unseen for longer has ended
 SURE_SCORE = 22.0  # windows: a track whose best detection has fewer is no person
 MIN_OVERLAP = 0.15  # below it only likeness can join
+STILL_OVERLAP = 0.6  # of two boxes of one face that hardly moved
 NEAR = 1.5  # how many face widths a like face may have moved
 ALIKE = 0.6  # correlation of two crops from which they look alike
 
@@ -53,12 +54,18 @@ class Tracker:
         faces = []
         for index, (detection, pixels) in enumerate(zip(detections, crops, strict=True)):
             track = matched.get(index) or self._start(detection, pixels)
-            track.box, track.crop, track.last_s = detection.box, pixels, frame.time_s
+            track.box = _steadied(track.box, detection.box)
+            track.crop, track.last_s = crop(frame.gray, track.box), frame.time_s
             track.seen += 1
             track.best_score = max(track.best_score, detection.score)
             faces.append(
                 Face(
-                    frame.index, frame.time_s, track.number, detection.box, detection.score, pixels
+                    frame.index,
+                    frame.time_s,
+                    track.number,
+                    track.box,
+                    detection.score,
+                    track.crop,
                 )
             )
         return tuple(faces)
@@ -101,6 +108,14 @@ def _match(
         for row, column in zip(rows, columns, strict=True)
         if possible[row, column]
     }
+
+
+def _steadied(before: Box, now: Box) -> Box:
+    """Halfway from the last box, unless the face moved: a detector's boxes tremble."""
+    b, n = rectangles([before]), rectangles([now])
+    if overlaps(b, n)[0, 0] < STILL_OVERLAP:
+        return now
+    return Box(*((b + n) / 2)[0])
 
 
 def _centres(boxes: NDArray[np.float64]) -> NDArray[np.float64]:

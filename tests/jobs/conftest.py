@@ -124,7 +124,8 @@ def workers_of(pid: int) -> list[psutil.Process]:
     return [
         child
         for child in psutil.Process(pid).children(recursive=True)
-        if any("spawn_main" in word for word in child.cmdline())
+        if child.status() != psutil.STATUS_ZOMBIE
+        and any("spawn_main" in word for word in child.cmdline())
     ]
 
 

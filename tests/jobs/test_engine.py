@@ -128,7 +128,7 @@ def test_a_killed_worker_costs_one_attempt(
     done = await_end(working, job.id)
     assert (done.state, done.attempts) == (State.SUCCEEDED, 2)
     folder = data_of(working) / "jobs" / job.id
-    await_that(lambda: {path.name for path in folder.iterdir()} == {"results", "video.mp4"}, 3)
+    await_that(lambda: {path.name for path in folder.iterdir()} == {"results", "video.mp4"}, 10)
     other = await_end(working, waiting.id)
     assert (other.state, other.attempts) == (State.SUCCEEDED, 1)
 
@@ -138,7 +138,7 @@ def test_what_takes_its_worker_down_three_times_has_failed(
 ) -> None:
     """Killed, crashed, and hanging until its lease expires."""
     job = send(working, long_video, THOROUGH, keep=True)
-    deaths = {signal.SIGKILL: 3.0, signal.SIGSEGV: 3.0, signal.SIGSTOP: LEASE_S + 3}
+    deaths = {signal.SIGKILL: 10.0, signal.SIGSEGV: 10.0, signal.SIGSTOP: LEASE_S + 10}
     for attempt, (death, noticed_within_s) in enumerate(deaths.items(), 1):
         await_busy(working, job.id, attempt)
         the_worker(working).send_signal(death)
@@ -147,4 +147,4 @@ def test_what_takes_its_worker_down_three_times_has_failed(
     assert (failed.state, failed.attempts) == (State.FAILED, 3)
     assert failed.error_code == "job" and failed.error_sentence and failed.error_advice
     assert working.video(job.id) is None
-    await_that(lambda: not (data_of(working) / "jobs" / job.id).exists(), 3)
+    await_that(lambda: not (data_of(working) / "jobs" / job.id).exists(), 10)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import math
 import re
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+import waitress
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -36,7 +40,7 @@ from affect.jobs.ledger import Lease, Ledger
 from affect.jobs.storage import Storage
 from affect.settings import Settings
 from affect.web import document
-from affect.web.application import create_app
+from affect.web.application import FORM_OVERHEAD_BYTES, create_app
 from affect.web.document import Document
 
 RATE = 5.0
@@ -156,6 +160,26 @@ def worker(settings: Settings, jobs: Jobs) -> Iterator[Worker]:
     worker.close()
 
 
+@contextmanager
+def serving(app: Flask, settings: Settings) -> Iterator[int]:
+    """The port on which waitress serves the application, as `serve` has it do."""
+    server = waitress.create_server(
+        app,
+        host="127.0.0.1",
+        port=0,
+        max_request_body_size=settings.limits.max_bytes + 16 * FORM_OVERHEAD_BYTES,
+    )
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    yield server.effective_port
+    # Sockets may be closed only by the thread that waits for them.
+    server.trigger.pull_trigger(server.close)
+    thread.join()
+    server.task_dispatcher.shutdown()
+    # Waitress leaves the file of a body that broke off to the collector: here, not in other tests.
+    gc.collect()
+
+
 class Client(FlaskClient):
     """A client that reads each answer to its end and closes the file behind it."""
 
@@ -168,6 +192,12 @@ def app(settings: Settings, jobs: Jobs) -> Flask:
     app = create_app(settings, jobs)
     app.test_client_class = Client
     return app
+
+
+@pytest.fixture
+def serve_app() -> Callable[[Flask, Settings], AbstractContextManager[int]]:
+    """See `serving`."""
+    return serving
 
 
 @pytest.fixture

@@ -6,14 +6,13 @@ import http.client
 import io
 import logging
 import tempfile
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
-import waitress
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -23,6 +22,8 @@ from affect.web.application import FORM_OVERHEAD_BYTES, create_app
 
 if TYPE_CHECKING:
     from conftest import Page
+
+Serve = Callable[[Flask, Settings], AbstractContextManager[int]]
 
 JOBS = "/api/v1/jobs"
 HEAD = (
@@ -65,16 +66,9 @@ def post_unread(client: FlaskClient, path: str, length: int) -> tuple[int, Any]:
 
 
 @pytest.fixture
-def port(app: Flask, settings: Settings) -> Iterator[int]:
-    """Where waitress serves the application as `serve` does."""
-    server = waitress.create_server(
-        app, host="127.0.0.1", port=0, max_request_body_size=settings.limits.max_bytes * 2
-    )
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    yield server.effective_port
-    server.close()
-    thread.join()
+def port(app: Flask, settings: Settings, serve_app: Serve) -> Iterator[int]:
+    with serve_app(app, settings) as port:
+        yield port
 
 
 def post(port: int, body: Any, chunked: bool) -> tuple[int, bytes]:
@@ -164,8 +158,7 @@ def test_a_name_never_reaches_a_path(
     assert page.client.get(f"/jobs/{job['id']}").status_code == 200
 
 
-# Waitress leaves the file of a body that broke off to the garbage collector.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore:unclosed file <_io.BufferedRandom:ResourceWarning")
 def test_a_dropped_connection_leaves_nothing(port: int, settings: Settings) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", port)
     connection.putrequest("POST", JOBS)
@@ -179,36 +172,32 @@ def test_a_dropped_connection_leaves_nothing(port: int, settings: Settings) -> N
 
 
 def test_a_large_body_stays_out_of_memory_and_the_server_answers(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, serve_app: Serve
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     settings = Settings(data=tmp_path / "data", max_megabytes=200)
     jobs = Jobs(settings)
-    server = waitress.create_server(create_app(settings, jobs), host="127.0.0.1", port=0)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    connection = http.client.HTTPConnection("127.0.0.1", server.effective_port)
     piece = b"\0" * 1_000_000
     size = 120 * len(piece)
-    before = most = psutil.Process().memory_info().rss
-    connection.putrequest("POST", JOBS)
-    connection.putheader("Content-Type", FORM["Content-Type"])
-    connection.putheader("Content-Length", str(len(HEAD) + size + len(TAIL)))
-    connection.endheaders(HEAD)
-    for i in range(120):
-        connection.send(piece)
+    with serve_app(create_app(settings, jobs), settings) as port:
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        before = most = psutil.Process().memory_info().rss
+        connection.putrequest("POST", JOBS)
+        connection.putheader("Content-Type", FORM["Content-Type"])
+        connection.putheader("Content-Length", str(len(HEAD) + size + len(TAIL)))
+        connection.endheaders(HEAD)
+        for i in range(120):
+            connection.send(piece)
+            most = max(most, psutil.Process().memory_info().rss)
+            if i % 40 == 20:
+                other = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+                other.request("GET", "/healthz")
+                assert other.getresponse().status == 200
+                other.close()
+        connection.send(TAIL)
+        assert connection.getresponse().status == 415
         most = max(most, psutil.Process().memory_info().rss)
-        if i % 40 == 20:
-            other = http.client.HTTPConnection("127.0.0.1", server.effective_port, timeout=5)
-            other.request("GET", "/healthz")
-            assert other.getresponse().status == 200
-            other.close()
-    connection.send(TAIL)
-    assert connection.getresponse().status == 415
-    most = max(most, psutil.Process().memory_info().rss)
-    connection.close()
-    server.close()
-    thread.join()
+        connection.close()
     jobs.stop()
     assert most - before < 50e6
 
