@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from affect.training.accuracy import Measures
 from affect.training.evaluate import Evaluation
 from affect.training.page import percent
 from affect.training.video import Clip, Talk, accuracy
 
 
-def evaluation_tables(evaluation: Evaluation) -> tuple[Table, Table]:
-    """Measures over all classes; those of each class, with the answers its faces got."""
+def evaluation_tables(evaluation: Evaluation) -> tuple[Table, Table, Table]:
+    """Measures over all classes; those of each class; the answers each label got."""
     every, fresh = evaluation.every, evaluation.without_copies
     columns = {"every face": every} | ({"without copies": fresh} if fresh else {})
     overall = Table(
@@ -27,12 +29,22 @@ def evaluation_tables(evaluation: Evaluation) -> tuple[Table, Table]:
         ("calibration error", lambda one: f"{one.reliability.error:.1%}"),
     ):
         overall.add_row(name, *map(cell, columns.values()))
-    answers = (f"→ {label}" for label in every.per_class)
-    classes = Table("label", "faces", "precision", "recall", "F1", *answers)
-    for (label, one), row in zip(every.per_class.items(), every.confusion, strict=True):
+    return overall, _class_table(every), _answer_table(every)
+
+
+def _class_table(measures: Measures) -> Table:
+    table = Table("label", "faces", "precision", "recall", "F1", box=SIMPLE_HEAD)
+    for label, one in measures.per_class.items():
         figures = (percent(one.precision), percent(one.recall), percent(one.f1))
-        classes.add_row(label, str(one.n), *figures, *map(str, row))
-    return overall, classes
+        table.add_row(label, str(one.n), *figures)
+    return table
+
+
+def _answer_table(measures: Measures) -> Table:
+    table = Table("label \\ answer", *measures.per_class, box=SIMPLE_HEAD)
+    for label, row in zip(measures.per_class, measures.confusion, strict=True):
+        table.add_row(label, *map(str, row))
+    return table
 
 
 def _range(interval: tuple[float, float]) -> str:

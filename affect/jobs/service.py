@@ -22,7 +22,7 @@ from affect.errors import (
     SettingsError,
 )
 from affect.jobs.engine import Engine
-from affect.jobs.job import Job
+from affect.jobs.job import Job, State
 from affect.jobs.ledger import Ledger
 from affect.jobs.storage import Storage
 from affect.media import open_video
@@ -202,7 +202,8 @@ class Jobs:
         Raises:
             JobNotFound: no such job.
         """
-        self.get(job_id)
+        if self.get(job_id).state is not State.RUNNING:
+            return None
         try:
             return self._storage.face(job_id).read_bytes()
         except FileNotFoundError:

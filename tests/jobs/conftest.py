@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
@@ -71,22 +72,36 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data=tmp_path / "data", max_megabytes=20, max_waiting=3)
 
 
+@contextmanager
+def opened(settings: Settings) -> Iterator[Jobs]:
+    """A server's jobs; they are begun once `start` is called."""
+    jobs = Jobs(settings)
+    try:
+        yield jobs
+    finally:
+        jobs.stop()
+
+
+@contextmanager
+def started(settings: Settings) -> Iterator[Jobs]:
+    with opened(settings) as jobs:
+        jobs.start()
+        yield jobs
+
+
 @pytest.fixture
 def idle(settings: Settings) -> Iterator[Jobs]:
     """Jobs that are taken and never begun."""
-    jobs = Jobs(settings)
-    yield jobs
-    jobs.stop()
+    with opened(settings) as jobs:
+        yield jobs
 
 
 @pytest.fixture(scope="module")
 def working(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jobs]:
     """Jobs with a real engine and worker, shared by a file's tests to start but once."""
     data = tmp_path_factory.mktemp("data")
-    jobs = Jobs(Settings(data=data, max_megabytes=20, lease_seconds=LEASE_S))
-    jobs.start()
-    yield jobs
-    jobs.stop()
+    with started(Settings(data=data, max_megabytes=20, lease_seconds=LEASE_S)) as jobs:
+        yield jobs
 
 
 def send(jobs: Jobs, video: bytes, options: AnalysisOptions = BRIEF, keep: bool = False) -> Job:

@@ -10,9 +10,18 @@ from distributed import LocalCluster
 
 from affect.contracts import Limits, VideoReport
 from affect.errors import MediaError, SettingsError
-from affect.jobs import Jobs, State, spread
+from affect.jobs import State, spread
 from affect.settings import Settings
-from tests.jobs.conftest import BRIEF, THOROUGH, await_busy, await_end, await_that, send
+from tests.jobs.conftest import (
+    BRIEF,
+    THOROUGH,
+    await_busy,
+    await_end,
+    await_that,
+    opened,
+    send,
+    started,
+)
 
 
 @pytest.fixture(scope="module")
@@ -33,48 +42,38 @@ def shared(cluster: str, settings: Settings) -> Settings:
 
 
 def test_a_job_is_done_on_the_cluster(shared: Settings, brief_video: bytes) -> None:
-    jobs = Jobs(shared)
-    jobs.start()
-    job = await_end(jobs, send(jobs, brief_video).id)
-    assert (job.state, job.attempts) == (State.SUCCEEDED, 1)
-    assert (jobs.results(job.id) / "report.json").is_file()
-    jobs.stop()
+    with started(shared) as jobs:
+        job = await_end(jobs, send(jobs, brief_video).id)
+        assert (job.state, job.attempts) == (State.SUCCEEDED, 1)
+        assert (jobs.results(job.id) / "report.json").is_file()
 
 
 def test_cancel_frees_a_worker_of_the_cluster(
     shared: Settings, long_video: bytes, brief_video: bytes
 ) -> None:
-    jobs = Jobs(shared)
-    jobs.start()
-    job = await_busy(jobs, send(jobs, long_video, THOROUGH).id)
-    jobs.cancel(job.id)
-    following = send(jobs, brief_video)
-    assert await_that(lambda: jobs.get(following.id).state is not State.QUEUED) < 3
-    assert await_end(jobs, following.id).state is State.SUCCEEDED
-    jobs.stop()
+    with started(shared) as jobs:
+        job = await_busy(jobs, send(jobs, long_video, THOROUGH).id)
+        jobs.cancel(job.id)
+        following = send(jobs, brief_video)
+        assert await_that(lambda: jobs.get(following.id).state is not State.QUEUED) < 3
+        assert await_end(jobs, following.id).state is State.SUCCEEDED
 
 
 def test_the_cluster_works_on_while_the_server_is_away(shared: Settings, busy_video: bytes) -> None:
-    jobs = Jobs(shared)
-    jobs.start()
-    job = await_busy(jobs, send(jobs, busy_video, THOROUGH).id)
-    jobs.stop()
-    jobs = Jobs(shared)
-    await_that(lambda: jobs.get(job.id).finished)
-    done = jobs.get(job.id)
-    assert (done.state, done.attempts) == (State.SUCCEEDED, 1)
-    jobs.stop()
+    with started(shared) as jobs:
+        job = await_busy(jobs, send(jobs, busy_video, THOROUGH).id)
+    with opened(shared) as jobs:
+        done = await_end(jobs, job.id)
+        assert (done.state, done.attempts) == (State.SUCCEEDED, 1)
 
 
 def test_without_a_cluster_jobs_wait(
     settings: Settings, brief_video: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    jobs = Jobs(settings.model_copy(update={"scheduler": "tcp://127.0.0.1:9"}))
-    jobs.start()
-    job = send(jobs, brief_video)
-    await_that(lambda: "No Dask scheduler answers" in caplog.text)
-    assert jobs.get(job.id) == job
-    jobs.stop()
+    with started(settings.model_copy(update={"scheduler": "tcp://127.0.0.1:9"})) as jobs:
+        job = send(jobs, brief_video)
+        await_that(lambda: "No Dask scheduler answers" in caplog.text)
+        assert jobs.get(job.id) == job
 
 
 def test_a_batch_is_spread(

@@ -11,7 +11,7 @@ import psutil
 import pytest
 from sqlalchemy import update
 
-from affect.jobs import Jobs, State
+from affect.jobs import State
 from affect.jobs.ledger import Ledger
 from affect.jobs.table import Row
 from affect.settings import Settings
@@ -20,7 +20,9 @@ from tests.jobs.conftest import (
     await_busy,
     await_end,
     await_that,
+    opened,
     send,
+    started,
     workers_of,
 )
 
@@ -38,9 +40,8 @@ sys.stdin.read()
 def test_a_killed_server_loses_nothing(
     settings: Settings, busy_video: bytes, brief_video: bytes
 ) -> None:
-    jobs = Jobs(settings)
-    running, waiting = send(jobs, busy_video, THOROUGH), send(jobs, brief_video)
-    jobs.stop()
+    with opened(settings) as jobs:
+        running, waiting = send(jobs, busy_video, THOROUGH), send(jobs, brief_video)
 
     command = [sys.executable, "-c", SERVER, str(settings.data)]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as server:
@@ -62,50 +63,45 @@ def test_a_killed_server_loses_nothing(
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     connection.close()
 
-    jobs = Jobs(settings)
-    jobs.start()
-    done = await_end(jobs, running.id)
-    assert (done.state, done.attempts) == (State.SUCCEEDED, 2)
-    other = await_end(jobs, waiting.id)
-    assert (other.state, other.attempts) == (State.SUCCEEDED, 1)
-    jobs.stop()
+    with started(settings) as jobs:
+        done = await_end(jobs, running.id)
+        assert (done.state, done.attempts) == (State.SUCCEEDED, 2)
+        other = await_end(jobs, waiting.id)
+        assert (other.state, other.attempts) == (State.SUCCEEDED, 1)
 
 
 def test_a_server_that_stops_costs_no_attempt(settings: Settings, long_video: bytes) -> None:
-    jobs = Jobs(settings)
-    jobs.start()
-    job = await_busy(jobs, send(jobs, long_video, THOROUGH).id)
-    begin = time.monotonic()
-    jobs.stop()
-    assert time.monotonic() - begin < 8
+    with started(settings) as jobs:
+        job = await_busy(jobs, send(jobs, long_video, THOROUGH).id)
+        begin = time.monotonic()
+    assert time.monotonic() - begin < 10
     assert not workers_of(psutil.Process().pid)
-    jobs = Jobs(settings)
-    again = jobs.get(job.id)
-    assert (again.state, again.attempts, again.percent) == (State.QUEUED, 0, 0)
-    jobs.stop()
+    with opened(settings) as jobs:
+        again = jobs.get(job.id)
+        assert (again.state, again.attempts, again.percent) == (State.QUEUED, 0, 0)
 
 
 def test_stopping_at_once_is_possible(settings: Settings) -> None:
-    jobs = Jobs(settings)
-    jobs.start()
-    jobs.stop()
-    Jobs(settings).stop()
+    with started(settings):
+        pass
+    with opened(settings):
+        pass
 
 
 @pytest.mark.parametrize("shift_s", [-25 * 3600, 1e9])
 def test_the_old_goes_at_start_and_the_future_does_not(
     settings: Settings, brief_video: bytes, shift_s: float
 ) -> None:
-    jobs = Jobs(settings)
-    job, fresh = send(jobs, brief_video), send(jobs, brief_video)
-    with jobs._ledger._session.begin() as session:
-        shifted = time.time() + shift_s
-        session.execute(update(Row).where(Row.id == job.id).values(created_at=shifted))
-    jobs.start()
-    if shift_s < 0:
-        await_that(lambda: jobs.find([job.id]) == ())
-        assert not (settings.data / "jobs" / job.id).exists()
-    else:
-        await_that(lambda: jobs.get(job.id).created_at.timestamp() <= time.time())
-    assert jobs.find([fresh.id])
-    jobs.stop()
+    with opened(settings) as jobs:
+        job, fresh = send(jobs, brief_video), send(jobs, brief_video)
+        folder = settings.data / "jobs" / job.id
+        with jobs._ledger._session.begin() as session:
+            shifted = time.time() + shift_s
+            session.execute(update(Row).where(Row.id == job.id).values(created_at=shifted))
+        jobs.start()
+        if shift_s < 0:
+            await_that(lambda: not jobs.find([job.id]) and not folder.exists())
+        else:
+            await_that(lambda: jobs.get(job.id).created_at.timestamp() <= time.time())
+            assert folder.exists()
+        assert jobs.find([fresh.id])

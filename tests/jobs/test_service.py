@@ -23,7 +23,7 @@ from affect.errors import (
 from affect.jobs import Jobs, State
 from affect.jobs.ledger import Ledger
 from affect.settings import Settings
-from tests.jobs.conftest import BRIEF, files_in, send
+from tests.jobs.conftest import BRIEF, files_in, opened, send
 
 
 def is_empty(settings: Settings) -> bool:
@@ -108,14 +108,13 @@ def test_a_dropped_connection_leaves_nothing(
 
 def test_a_disk_without_room_refuses_before_reading(settings: Settings, brief_video: bytes) -> None:
     greedy = settings.model_copy(update={"max_megabytes": 1e12})
-    jobs = Jobs(greedy)
     stream = BytesIO(brief_video)
-    with pytest.raises(DiskFull):
-        jobs.check_room(None)
-    with pytest.raises(DiskFull):
-        jobs.submit(stream, "me.mp4", BRIEF, keep_video=False)
+    with opened(greedy) as jobs:
+        with pytest.raises(DiskFull):
+            jobs.check_room(None)
+        with pytest.raises(DiskFull):
+            jobs.submit(stream, "me.mp4", BRIEF, keep_video=False)
     assert stream.tell() == 0 and is_empty(settings)
-    jobs.stop()
 
 
 def test_many_at_once_never_exceed_the_queue(
@@ -178,17 +177,15 @@ def test_a_folder_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
 
 
 def test_leftovers_of_a_dead_server_go_at_start(settings: Settings, brief_video: bytes) -> None:
-    jobs = Jobs(settings)
-    kept, cancelled = send(jobs, brief_video), send(jobs, brief_video)
-    jobs.cancel(cancelled.id)
-    jobs.stop()
+    with opened(settings) as jobs:
+        kept, cancelled = send(jobs, brief_video), send(jobs, brief_video)
+        jobs.cancel(cancelled.id)
     for name in (cancelled.id, "f" * 32):  # as if it had died in the middle of it
         (settings.data / "jobs" / name).mkdir()
         (settings.data / "jobs" / name / "video.mp4").touch()
-    jobs = Jobs(settings)
-    assert [path.name for path in (settings.data / "jobs").iterdir()] == [kept.id]
-    assert jobs.get(kept.id) == kept
-    jobs.stop()
+    with opened(settings) as jobs:
+        assert [path.name for path in (settings.data / "jobs").iterdir()] == [kept.id]
+        assert jobs.get(kept.id) == kept
 
 
 def test_nothing_heavy_is_imported() -> None:
