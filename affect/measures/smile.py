@@ -29,6 +29,10 @@ def smile_interval(moments: Iterable[Moment]) -> tuple[float, float] | None:
     the bootstrap for general stationary observations"). The draws are seeded: the same faces
     give the same interval.
 
+    Where every second says the same, draws cannot differ. Then the blocks count as that many
+    independent looks, and the far bound is the share at which they would still all be alike one
+    time in twenty (exact binomial; Clopper and Pearson 1934).
+
     Returns:
         (low, high) in [0, 1], or None with fewer than two blocks, where it could say nothing.
     """
@@ -49,5 +53,9 @@ def smile_interval(moments: Iterable[Moment]) -> tuple[float, float] | None:
     starts = rng.integers(0, len(seconds) - BLOCK_S + 1, (DRAWS, blocks))
     rows = (starts[..., None] + np.arange(BLOCK_S)).reshape(DRAWS, -1)[:, : len(seconds)]
     happy, seen = counts[rows].sum(axis=1).T
-    low, high = np.percentile(happy / seen, (2.5, 97.5))
-    return float(low), float(high)
+    low, high = np.percentile(happy / seen, (2.5, 97.5)).tolist()
+    if low == high == 1:
+        return 0.05 ** (1 / blocks), 1.0
+    if low == high == 0:
+        return 0.0, 1 - 0.05 ** (1 / blocks)
+    return low, high

@@ -49,3 +49,12 @@ def test_changes_that_last_are_less_sure_than_changes_that_alternate(
 
 def test_too_few_seconds_say_nothing(reading: Make, moments: Put) -> None:
     assert smile_interval(moments(*((reading("happy"),) for _ in range(5)))) is None
+
+
+def test_a_smile_throughout_is_not_certainty(reading: Make, moments: Put) -> None:
+    brief, longer = (smile_interval(moments(*[(reading("happy"),)] * n)) for n in (9, 90))
+    never = smile_interval(moments(*[(reading("sad"),)] * 9))
+    assert brief is not None and longer is not None
+    assert brief == (pytest.approx(0.05 ** (1 / 3)), 1)
+    assert brief[0] < longer[0] < 1
+    assert never == (0, pytest.approx(1 - brief[0]))
