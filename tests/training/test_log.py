@@ -25,6 +25,6 @@ def test_best_is_the_highest_sum_and_the_first_of_equals() -> None:
 def test_curves_show_every_epoch() -> None:
     figure = log.curves([row(1, 0.5, 0.4), row(2, 0.6, 0.5)])
     loss, accuracy = figure.axes
-    assert loss.lines[0].get_ydata() == [1.0, 0.5]
+    assert list(loss.lines[0].get_ydata()) == [1.0, 0.5]
     assert [line.get_label() for line in accuracy.lines] == ["ferplus", "fer2013"]
-    assert accuracy.lines[0].get_ydata() == [50.0, 60.0]
+    assert list(accuracy.lines[0].get_ydata()) == [50.0, 60.0]
