@@ -43,7 +43,7 @@ def pred(image: str | Path | Gray) -> tuple[str, Pixels] | tuple[int, int]:
     found.sort(key=lambda face: face.box.area, reverse=True)
     if not found:
         return 0, 0
-    crops = np.stack([faces.crop(gray, face.box) for face in found])
+    crops = np.stack([faces.crop(gray, face.box, face.tilt) for face in found])
     scores = load_model().score(crops)
     for crop, probabilities, readability in zip(
         crops, restrict(scores.probabilities, DEFAULT_VIEW), scores.readability, strict=True

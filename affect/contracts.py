@@ -77,10 +77,17 @@ class Box:
 
 @dataclass(frozen=True)
 class Detection:
-    """A place that looks like a face, and how much: the detector's score, higher is surer."""
+    """A place that looks like a face.
+
+    Attributes:
+        box: upright, around the face.
+        score: the detector's, higher is surer.
+        tilt: degrees by which the picture must be turned, anticlockwise, for the head to be upright.
+    """
 
     box: Box
     score: float
+    tilt: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -295,7 +302,11 @@ class FaceDetector(Protocol):
     """Finds faces on one frame: first where to look, then what is there."""
 
     def places(self, gray: NDArray[np.uint8]) -> tuple[Box, ...]:
-        """Where on a uint8 (H, W) picture a face might be; quick, and often wrong."""
+        """Where on a uint8 (H, W) picture an upright face might be; quick, and often wrong."""
+        ...
+
+    def rare_places(self, gray: NDArray[np.uint8]) -> tuple[Box, ...]:
+        """Where else one might be, turned or tilted; slower, so for when nobody was found."""
         ...
 
     def look(self, gray: NDArray[np.uint8], places: Iterable[Box]) -> tuple[Detection, ...]:

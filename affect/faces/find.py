@@ -7,7 +7,7 @@ import math
 from affect.contracts import Box, Face, FaceDetector, Frame
 from affect.faces.boxes import overlaps, rectangles
 from affect.faces.haar import SAME_PLACE
-from affect.faces.track import Tracker
+from affect.faces.track import SURE_SCORE, Tracker
 
 SEARCH_EVERY_S = 1.0  # whole frames, while nobody is followed
 NEWCOMERS_EVERY_S = 2.0  # whole frames, beside those who are followed
@@ -28,10 +28,15 @@ class FaceFinder:
         places = self._tracker.live(frame.time_s)
         # A hundredth of slack: samples of real videos do not fall on whole seconds exactly.
         pause_s = NEWCOMERS_EVERY_S if places else SEARCH_EVERY_S
-        if frame.time_s - self._searched_s >= pause_s - 0.01:
+        search = frame.time_s - self._searched_s >= pause_s - 0.01
+        if search:
             self._searched_s = frame.time_s
             places += _elsewhere(self._detector.places(frame.gray), places)
-        return self._tracker.update(frame, self._detector.look(frame.gray, places))
+        detections = self._detector.look(frame.gray, places)
+        if search and not any(found.score >= SURE_SCORE for found in detections):
+            places += _elsewhere(self._detector.rare_places(frame.gray), places)
+            detections = self._detector.look(frame.gray, places)
+        return self._tracker.update(frame, detections)
 
     def people(self) -> frozenset[int]:
         """Which tracks so far are people rather than noise."""

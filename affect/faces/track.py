@@ -48,14 +48,15 @@ class Tracker:
 
     def update(self, frame: Frame, detections: tuple[Detection, ...]) -> tuple[Face, ...]:
         """The frame's detections as faces, each with the number of its track."""
-        crops = [crop(frame.gray, detection.box) for detection in detections]
+        crops = [crop(frame.gray, found.box, found.tilt) for found in detections]
         live = self._live(frame.time_s)
         matched = _match(live, detections, crops)
         faces = []
         for index, (detection, pixels) in enumerate(zip(detections, crops, strict=True)):
             track = matched.get(index) or self._start(detection, pixels)
             track.box = _steadied(track.box, detection.box)
-            track.crop, track.last_s = crop(frame.gray, track.box), frame.time_s
+            track.crop = crop(frame.gray, track.box, detection.tilt)
+            track.last_s = frame.time_s
             track.seen += 1
             track.best_score = max(track.best_score, detection.score)
             faces.append(

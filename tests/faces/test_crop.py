@@ -24,3 +24,9 @@ def test_any_box_gives_a_face_sized_crop(x: float, y: float, side: float) -> Non
     face = crop(RAMP, Box(x, y, side, side))
     assert face.shape == (48, 48)
     assert face.dtype == np.uint8
+
+
+def test_turns_a_tilted_head_upright() -> None:
+    tilted = np.rot90(RAMP).copy()  # what was right is now up: turned by 90 degrees
+    upright = crop(tilted, Box(26, 76, 48, 48), tilt=-90)
+    np.testing.assert_allclose(upright.astype(int), RAMP[26:74, 76:124].astype(int), atol=1)

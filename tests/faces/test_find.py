@@ -21,6 +21,9 @@ class Recorded:
         self.searches += 1
         return self._detector.places(gray)
 
+    def rare_places(self, gray: Gray) -> tuple[Box, ...]:
+        return self._detector.rare_places(gray)
+
     def look(self, gray: Gray, places: Iterable[Box]) -> tuple[Detection, ...]:
         return self._detector.look(gray, places)
 

@@ -38,6 +38,15 @@ def test_boxes_are_in_pixels_of_the_given_frame(astronaut: Gray, scale: float) -
     assert box.width == pytest.approx(box.height)
 
 
+@pytest.mark.parametrize("angle", [-28, 28])
+def test_finds_a_tilted_head(astronaut: Gray, angle: float) -> None:
+    turn = cv2.getRotationMatrix2D((225, 120), angle, 1.0)
+    tilted = cv2.warpAffine(astronaut, turn, (512, 512), borderValue=128)
+    found = HaarDetector().detect(tilted)
+    assert overlap(found[0].box, FACE) > 0.4
+    assert found[0].score >= SURE_SCORE
+
+
 def test_each_of_two_faces_is_found_once(
     wall: Gray, put_face: Callable[[Gray, int, int], Gray]
 ) -> None:
