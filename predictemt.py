@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import cv2
 import numpy as np
@@ -21,24 +22,23 @@ Gray = NDArray[np.uint8]
 Pixels = NDArray[np.float32]
 
 
-def pred(image: str | Path | Gray) -> tuple[str, Pixels] | tuple[int, int]:
+def pred(image: str | Path | NDArray[Any]) -> tuple[str, Pixels] | tuple[int, int]:
     """The emotion of the largest face in a picture.
 
     Args:
-        image: a picture file, or uint8 pixels: gray (H, W) or, as OpenCV has them, BGR (H, W, 3).
+        image: a picture file, or pixels, uint8 or float in [0, 1]: gray (H, W) or, as OpenCV has
+            them, BGR (H, W, 3).
 
     Returns:
         (label, face), the face float32 (1, 48, 48, 1) in [0, 1]; (0, 0) without one.
 
     Raises:
-        UnreadableMedia: the file is no picture.
+        UnreadableMedia: the file or the array is no picture.
     """
     gray = image if isinstance(image, np.ndarray) else cv2.imread(str(image), cv2.IMREAD_GRAYSCALE)
     if gray is None:
         raise UnreadableMedia(f"{Path(str(image)).name} is not a picture that can be opened.")
-    if gray.ndim == 3:
-        gray = cv2.cvtColor(gray, cv2.COLOR_BGR2GRAY)
-    gray = np.asarray(gray, np.uint8)
+    gray = _gray(gray)
     found = [face for face in faces.HaarDetector().detect(gray) if face.score >= faces.SURE_SCORE]
     found.sort(key=lambda face: face.box.area, reverse=True)
     if not found:
@@ -94,6 +94,22 @@ def removeout(folder: str | Path) -> None:
             "Name a folder that an analysis wrote.",
         )
     shutil.rmtree(folder)
+
+
+def _gray(pixels: NDArray[Any]) -> Gray:
+    """Gray of gray, one-channel or BGR pixels; floats are taken to lie in [0, 1]."""
+    if pixels.ndim == 3 and pixels.shape[2] == 1:
+        pixels = pixels[:, :, 0]
+    if np.issubdtype(pixels.dtype, np.floating):
+        pixels = np.clip(np.round(pixels * 255), 0, 255).astype(np.uint8)
+    if pixels.dtype != np.uint8 or not (pixels.ndim == 2 or pixels.shape[2:] == (3,)):
+        raise UnreadableMedia(
+            f"A picture cannot be {pixels.dtype} of shape {pixels.shape}.",
+            "Pass gray (H, W) or BGR (H, W, 3), uint8 or float in [0, 1].",
+        )
+    if pixels.ndim == 3:
+        pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
+    return np.asarray(pixels, np.uint8)
 
 
 def _open(path: Path) -> Iterator[Gray]:

@@ -8,12 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 CROP_SIZE = 48
+
+# How the names of video files end, in lower case. A name only hints: what a file is, its content
+# tells.
+# fmt: off
+VIDEO_SUFFIXES: Final[tuple[str, ...]] = (
+    ".3g2", ".3gp", ".asf", ".avi", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg",
+    ".mpg", ".mts", ".ogg", ".ogv", ".ts", ".vob", ".webm", ".wmv",
+)
+# fmt: on
 
 
 @dataclass(frozen=True)

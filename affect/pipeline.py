@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from affect.contracts import (
     VideoReport,
 )
 from affect.emotions import VIEWS, restrict
+from affect.errors import SettingsError
 
 READABLE = 0.5  # readability from which a face counts
 
@@ -57,13 +59,15 @@ def analyze(
         The one result, which everything else reads.
 
     Raises:
+        SettingsError: a rate, view or head that there is not.
         MediaError: the file is missing, no video, damaged throughout, or over a limit.
         ModelError: the model's files are missing or damaged.
     """
+    options = _checked(AnalysisOptions(rate, emotions, head))
     with media.open_video(Path(path), limits or Limits()) as video:
         reader = expression.Reader(model or load_model(head))
         finder = faces.FaceFinder(faces.HaarDetector())
-        stillness = measures.Stillness()
+        stillness = measures.Stillness(rate)
         times: list[float] = []
         seen: list[_Sighting] = []
         portraits: dict[int, Face] = {}
@@ -86,7 +90,7 @@ def analyze(
         video=video.info,
         sampled=len(times),
         partial=video.partial,
-        options=AnalysisOptions(rate, emotions, head),
+        options=options,
         summary=measures.summarize(moments, emotions),
         people=measures.summarize_people(
             moments, emotions, {person: portraits[track].crop for track, person in people.items()}
@@ -94,6 +98,20 @@ def analyze(
         moments=moments,
         model=reader.identity,
     )
+
+
+def _checked(options: AnalysisOptions) -> AnalysisOptions:
+    if not 0 < options.rate < math.inf:
+        raise SettingsError(f"The rate is {options.rate}.", "Choose one above 0, such as 5.")
+    if options.view not in VIEWS:
+        raise SettingsError(
+            f"There are no emotions called {options.view!r}.", f"Choose from {', '.join(VIEWS)}."
+        )
+    if options.head not in expression.HEADS:
+        raise SettingsError(
+            f"There is no head {options.head!r}.", f"Choose from {', '.join(expression.HEADS)}."
+        )
+    return options
 
 
 class _Sighting:

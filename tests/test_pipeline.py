@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 import affect
 from affect.contracts import ModelIdentity, Progress, Scores, VideoReport
 from affect.emotions import EMOTIONS, VIEWS
-from affect.errors import Cancelled, MediaError
+from affect.errors import Cancelled, MediaError, SettingsError
 from affect.pipeline import analyze
 
 
@@ -97,6 +97,22 @@ def test_cancelling_ends_it_at_once(face_video: Path) -> None:
     assert len(told) == 3
 
 
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"rate": 0}, "rate is 0"),
+        ({"rate": float("nan")}, "rate is nan"),
+        ({"emotions": "six"}, "no emotions called 'six'"),
+        ({"head": "both"}, "no head 'both'"),
+    ],
+)
+def test_wrong_options_are_refused_before_anything_is_opened(
+    tmp_path: Path, wrong: dict[str, object], told: str
+) -> None:
+    with pytest.raises(SettingsError, match=told):
+        analyze(tmp_path / "absent.mp4", **wrong)
+
+
 def test_no_video_is_a_typed_error(tmp_path: Path) -> None:
     (tmp_path / "notes.mp4").write_text("no video")
     with pytest.raises(MediaError) as raised:
@@ -143,3 +159,15 @@ def test_how_still_people_sit(shared_data: Path) -> None:
     ).summary.posture
     assert still is not None and restless is not None
     assert (still.label, restless.label) == ("Good", "Not good")
+
+
+def test_clips_of_customers(shared_data: Path) -> None:
+    """Happy clips, and only these, show more happy than angry faces: at least 17 of 18."""
+    right = []
+    for label in ("happy", "angry"):
+        for path in sorted((shared_data / "clips" / label).iterdir()):
+            emotions = affect.analyze(path).summary.emotions
+            happier = emotions.get("happy", 0) > emotions.get("angry", 0)
+            right.append(happier == (label == "happy"))
+    assert len(right) == 18
+    assert sum(right) >= 17

@@ -36,6 +36,21 @@ def test_pred_takes_the_largest_face() -> None:
     assert predictemt.ssimscore1(chosen, large) > 0.5 > predictemt.ssimscore1(chosen, small)
 
 
+def test_pred_takes_one_channel_and_floats() -> None:
+    gray = cv2.cvtColor(PHOTOGRAPH, cv2.COLOR_BGR2GRAY)
+    label, face = predictemt.pred(gray)
+    for same in (gray[:, :, None], (gray / 255).astype(np.float32)):
+        other_label, other_face = predictemt.pred(same)
+        assert other_label == label
+        np.testing.assert_allclose(other_face, face, atol=1 / 255)
+
+
+@pytest.mark.parametrize("shape", [(10,), (10, 10, 2), (2, 10, 10, 3)])
+def test_pred_of_no_picture_array_is_a_sentence(shape: tuple[int, ...]) -> None:
+    with pytest.raises(UnreadableMedia, match="shape"):
+        predictemt.pred(np.zeros(shape, np.uint8))
+
+
 def test_pred_without_a_face_is_two_zeros() -> None:
     assert predictemt.pred(cv2.cvtColor(data.coffee(), cv2.COLOR_RGB2BGR)) == (0, 0)
     assert predictemt.pred(np.zeros((100, 100), np.uint8)) == (0, 0)

@@ -14,7 +14,7 @@ from affect.cli.outputs import check_folder, save_report, save_text
 from affect.cli.screen import Bar, Line, show
 from affect.contracts import VideoReport
 from affect.emotions import VIEWS
-from affect.errors import AffectError
+from affect.errors import AffectError, JobError
 from affect.report import to_json
 from affect.settings import Settings, read
 
@@ -69,9 +69,10 @@ def command(
     reported, and the others still done; the exit status is then 1.
     """
     settings = read(rate=rate, emotions=emotions, head=head, scheduler=scheduler)
-    for folder in (out, json_file.parent if json_file else None):
-        if folder is not None:
-            check_folder(folder)
+    if out is not None:
+        check_folder(out)
+    if json_file is not None and json_file != _STANDARD_OUTPUT:
+        check_folder(json_file.parent)
     named, errors = _named(videos)
     waiting = [path for path in named if path not in errors]
     lines: dict[Path, Line] = {}
@@ -146,6 +147,9 @@ def _analyzed(path: Path, settings: Settings, bar: Bar) -> VideoReport | AffectE
         )
     except AffectError as error:
         return error
+    except Exception as error:
+        # One video must not end a batch, whatever is wrong with it or with the program.
+        return JobError(f"The analysis stopped at an error in the program: {error!r}.")
 
 
 def _saved(report: VideoReport, out: Path, path: Path, bar: Bar) -> VideoReport | AffectError:

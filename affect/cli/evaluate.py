@@ -82,9 +82,10 @@ def evaluate_expression(
     from affect.training import page
     from affect.training.evaluate import evaluate
 
-    for folder in (out, json_file and json_file.parent):
-        if folder:
-            check_folder(folder)
+    if out:
+        check_folder(out)
+    if json_file and str(json_file) != "-":
+        check_folder(json_file.parent)
     faces = fer2013.load(data)
     evaluation = evaluate(expression.load(labels), faces, labels, emotions, split)
     if out:

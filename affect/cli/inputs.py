@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
+from affect.contracts import VIDEO_SUFFIXES
 from affect.errors import UnreadableMedia
-
-# fmt: off
-SUFFIXES: Final = (
-    ".3gp", ".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".ogv",
-    ".ts", ".vob", ".webm", ".wmv",
-)
-# fmt: on
 
 
 def videos_at(path: Path) -> tuple[Path, ...]:
@@ -32,11 +25,11 @@ def videos_at(path: Path) -> tuple[Path, ...]:
     if not videos:
         raise UnreadableMedia(
             "The folder holds no video.",
-            f"A folder's videos are known by their endings: {' '.join(SUFFIXES)}.",
+            f"A folder's videos are known by their endings: {' '.join(VIDEO_SUFFIXES)}.",
         )
     return tuple(videos)
 
 
 def _is_video(file: Path) -> bool:
     hidden = file.name.startswith(".")
-    return not hidden and file.suffix.lower() in SUFFIXES and file.is_file()
+    return not hidden and file.suffix.lower() in VIDEO_SUFFIXES and file.is_file()

@@ -1,6 +1,7 @@
 """What a face shows: one CNN, seven probabilities from each of two heads."""
 
 from affect.expression.model import load, read_card
+from affect.expression.network import HEADS
 from affect.expression.reader import Reader
 
-__all__ = ["Reader", "load", "read_card"]
+__all__ = ["HEADS", "Reader", "load", "read_card"]

@@ -40,17 +40,20 @@ class Tracker:
     """Follows faces from sample to sample. Frames must come in order of time."""
 
     def __init__(self) -> None:
-        self._tracks: list[_Track] = []
+        self._started = 0
+        self._live: list[_Track] = []
+        self._sure: dict[int, int] = {}  # how often each track that was sure once was seen
 
     def live(self, time_s: float) -> tuple[Box, ...]:
         """Where the tracks that have not ended were last seen."""
-        return tuple(track.box for track in self._live(time_s))
+        self._forget(time_s)
+        return tuple(track.box for track in self._live)
 
     def update(self, frame: Frame, detections: tuple[Detection, ...]) -> tuple[Face, ...]:
         """The frame's detections as faces, each with the number of its track."""
         crops = [crop(frame.gray, found.box, found.tilt) for found in detections]
-        live = self._live(frame.time_s)
-        matched = _match(live, detections, crops)
+        self._forget(frame.time_s)
+        matched = _match(self._live, detections, crops)
         faces = []
         for index, (detection, pixels) in enumerate(zip(detections, crops, strict=True)):
             track = matched.get(index) or self._start(detection, pixels)
@@ -59,6 +62,8 @@ class Tracker:
             track.last_s = frame.time_s
             track.seen += 1
             track.best_score = max(track.best_score, detection.score)
+            if track.best_score >= SURE_SCORE:
+                self._sure[track.number] = track.seen
             faces.append(
                 Face(
                     frame.index,
@@ -74,18 +79,15 @@ class Tracker:
     def people(self, samples: int) -> frozenset[int]:
         """The tracks that are people: seen twice (or in the only sample), and once for sure."""
         enough = min(2, samples)
-        return frozenset(
-            track.number
-            for track in self._tracks
-            if track.seen >= enough and track.best_score >= SURE_SCORE
-        )
+        return frozenset(number for number, seen in self._sure.items() if seen >= enough)
 
-    def _live(self, time_s: float) -> list[_Track]:
-        return [track for track in self._tracks if time_s - track.last_s <= FORGET_S]
+    def _forget(self, time_s: float) -> None:
+        self._live = [track for track in self._live if time_s - track.last_s <= FORGET_S]
 
     def _start(self, detection: Detection, pixels: NDArray[np.uint8]) -> _Track:
-        track = _Track(len(self._tracks), detection.box, pixels, 0.0, 0, 0.0)
-        self._tracks.append(track)
+        track = _Track(self._started, detection.box, pixels, 0.0, 0, 0.0)
+        self._started += 1
+        self._live.append(track)
         return track
 
 

@@ -21,16 +21,12 @@ from contextlib import contextmanager
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
+from affect.contracts import VIDEO_SUFFIXES
 from affect.errors import DiskFull, MediaTooLarge
 from affect.jobs.job import Job
 
 PIECE = 1 << 20
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-# A name given by a person reaches a path in no other way than by choosing one of these.
-SUFFIXES = frozenset(
-    {".mp4", ".m4v", ".mov", ".3gp", ".3g2", ".mkv", ".webm", ".avi", ".ts", ".mts", ".m2ts"}
-    | {".mpg", ".mpeg", ".vob", ".flv", ".wmv", ".asf", ".ogv", ".ogg"}
-)
 
 
 @contextmanager
@@ -94,8 +90,9 @@ class Storage:
             MediaTooLarge: more than `limit` bytes came.
             DiskFull: the disk could not take it.
         """
+        # A name given by a person reaches a path in no other way than by choosing one of these.
         suffix = PurePath(name).suffix.lower()
-        video = self.folder(job_id) / f"video{suffix if suffix in SUFFIXES else ''}"
+        video = self.folder(job_id) / f"video{suffix if suffix in VIDEO_SUFFIXES else ''}"
         with room():
             video.parent.mkdir()
             with video.open("xb") as file:

@@ -6,12 +6,13 @@ from collections import deque
 from collections.abc import Iterable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from affect.contracts import Face, Posture
 
 APART_S = 1.0  # between the two faces of a pair, whatever the sampling rate
-TOLERANCE_S = 0.1
+TOLERANCE_S = 0.1  # at least; half the time between looks where that is more
+MOST_TOLERANCE_S = 0.35
+ROUNDING_S = 1e-6
 GOOD = 0.6  # from this mean SSIM on
 
 
@@ -19,31 +20,34 @@ class Stillness:
     """Compares each face with the same person's face one second earlier.
 
     The measure is SSIM (Wang et al. 2004, "Image quality assessment: from error visibility to
-    structural similarity") of the two 48×48 crops in [0, 1]. It keeps one second of crops a
-    track and no more.
+    structural similarity") of the two 48×48 crops in [0, 1]. It keeps about one second of crops.
+
+    Args:
+        rate: looks a second. Below 0.75 no two looks are near enough to one second apart.
     """
 
-    def __init__(self) -> None:
-        self._recent: dict[int, deque[tuple[float, NDArray[np.float64]]]] = {}
+    def __init__(self, rate: float) -> None:
+        self._tolerance_s = max(TOLERANCE_S, min(0.5 / rate, MOST_TOLERANCE_S))
+        self._recent: deque[Face] = deque()
 
     def compare(self, face: Face) -> float | None:
         """SSIM with the face of the same track closest to one second earlier, in [−1, 1].
 
-        None where there is none within a tenth of a second of that time. Faces of one track
-        must come in order of time.
+        None where the closest is further from that time than the tolerance. Faces must come in
+        order of time.
         """
         from skimage.metrics import structural_similarity
 
-        recent = self._recent.setdefault(face.track, deque())
-        while recent and face.time_s - recent[0][0] > APART_S + TOLERANCE_S:
-            recent.popleft()
-        pixels = face.crop / 255.0
         wanted = face.time_s - APART_S
-        earlier = min(recent, key=lambda seen: abs(seen[0] - wanted), default=None)
-        recent.append((face.time_s, pixels))
-        if earlier is None or abs(earlier[0] - wanted) > TOLERANCE_S:
+        recent = self._recent
+        while recent and wanted - recent[0].time_s > self._tolerance_s + ROUNDING_S:
+            recent.popleft()
+        same = [earlier for earlier in recent if earlier.track == face.track]
+        recent.append(face)
+        earlier = min(same, key=lambda seen: abs(seen.time_s - wanted), default=None)
+        if earlier is None or abs(earlier.time_s - wanted) > self._tolerance_s + ROUNDING_S:
             return None
-        return float(structural_similarity(earlier[1], pixels, data_range=1.0))
+        return float(structural_similarity(earlier.crop / 255.0, face.crop / 255.0, data_range=1.0))
 
 
 def posture(likenesses: Iterable[float | None]) -> Posture | None:

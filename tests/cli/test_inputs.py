@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from affect.cli.inputs import SUFFIXES, videos_at
+from affect.cli.inputs import videos_at
+from affect.contracts import VIDEO_SUFFIXES
 from affect.errors import UnreadableMedia
 
 
@@ -21,9 +22,9 @@ def test_a_folder_is_its_videos_in_order(tmp_path: Path) -> None:
 
 
 def test_every_ending_counts(tmp_path: Path) -> None:
-    for suffix in SUFFIXES:
+    for suffix in VIDEO_SUFFIXES:
         (tmp_path / f"video{suffix}").touch()
-    assert len(videos_at(tmp_path)) == len(SUFFIXES) == 15
+    assert len(videos_at(tmp_path)) == len(VIDEO_SUFFIXES) == 19
 
 
 def test_a_folder_without_videos_is_an_error(tmp_path: Path) -> None:
