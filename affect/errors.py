@@ -137,7 +137,7 @@ class DiskFull(JobError):
 
 
 class UploadRejected(JobError):
-    """The upload itself is wrong: no file, or no consent."""
+    """The upload itself is wrong: there is no file in it."""
 
     code = "upload-rejected"
     advice = "Choose a video file and send it again."

@@ -5,7 +5,7 @@ do next. `Jobs` is the front door.
 """
 
 from affect.jobs.job import Job, State
-from affect.jobs.service import Jobs
+from affect.jobs.service import FORM_BYTES, Jobs
 from affect.jobs.spread import spread
 
-__all__ = ["Job", "Jobs", "State", "spread"]
+__all__ = ["FORM_BYTES", "Job", "Jobs", "State", "spread"]

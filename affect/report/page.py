@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from affect.contracts import VideoReport
 from affect.emotions import COLORS
-from affect.report.words import DISCLAIMER, NO_FACE_REASONS, clock, notes, percent, sentence
+from affect.report.words import DISCLAIMER, NO_FACE_REASONS, clock, notes, percent, sentence, unbroken
 from affect.resources import folder
 
 
@@ -26,13 +26,13 @@ def page(report: VideoReport, pictures: dict[str, bytes]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(percent=lambda share: _unbroken(percent(share)), clock=clock)
+    environment.filters.update(percent=lambda share: unbroken(percent(share)), clock=clock)
     return environment.get_template("report.html").render(
         report=report,
         summary=report.summary,
         pictures={name: _data_uri(png) for name, png in pictures.items()},
         colors=COLORS,
-        sentence=_unbroken(sentence(report.summary, report.sampled)),
+        sentence=unbroken(sentence(report.summary, report.sampled)),
         notes=notes(
             report.summary,
             readable=sum(face.readable for moment in report.moments for face in moment.faces),
@@ -42,11 +42,6 @@ def page(report: VideoReport, pictures: dict[str, bytes]) -> str:
         no_face_reasons=NO_FACE_REASONS,
         disclaimer=DISCLAIMER,
     )
-
-
-def _unbroken(text: str) -> str:
-    """Keep a percent sign on its number's line."""
-    return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def _data_uri(png: bytes) -> str:

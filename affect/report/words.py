@@ -58,6 +58,11 @@ def percent(share: float) -> str:
     return f"{share * 100:.0f} %"
 
 
+def unbroken(text: str) -> str:
+    """The same text, with each percent sign on its number's line."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
+
+
 def clock(time_s: float) -> str:
     """A time as m:ss, or h:mm:ss from one hour on."""
     minutes, seconds = divmod(int(time_s), 60)

@@ -24,6 +24,7 @@ _FILES = {
     "pie.png": ("pie.png", "image/png", False),
     "timeline.png": ("timeline.png", "image/png", False),
 }
+# What browsers must be told to play the kinds that they can.
 _VIDEO_TYPES = {
     ".mp4": "video/mp4",
     ".m4v": "video/mp4",

@@ -7,14 +7,11 @@ from datetime import timedelta
 from flask import Flask
 
 from affect.emotions import COLORS
-from affect.jobs import Jobs
+from affect.jobs import FORM_BYTES, Jobs
 from affect.resources import folder
 from affect.settings import Settings
 from affect.web import api, health, pages, problems, security, uploads, words
 from affect.web.context import Context
-
-# Room in a multipart body for its borders and the small fields beside the video.
-FORM_OVERHEAD_BYTES = 64_000
 
 
 def create_app(settings: Settings, jobs: Jobs) -> Flask:
@@ -25,7 +22,7 @@ def create_app(settings: Settings, jobs: Jobs) -> Flask:
         static_folder=str(folder("static").resolve()),
     )
     app.config.update(
-        MAX_CONTENT_LENGTH=settings.limits.max_bytes + FORM_OVERHEAD_BYTES,
+        MAX_CONTENT_LENGTH=settings.limits.max_bytes + FORM_BYTES,
         PERMANENT_SESSION_LIFETIME=timedelta(days=31),
     )
     app.extensions["affect"] = Context(settings, jobs)

@@ -5,16 +5,11 @@ from __future__ import annotations
 from flask import render_template, request
 
 from affect import errors
+from affect.contracts import VIDEO_SUFFIXES
 from affect.web import problem, recent
 from affect.web.context import context
 from affect.web.problem import Problem
 
-# What the file dialogue offers. The page refuses other names at once; the server does not go by
-# the name but looks at the content.
-EXTENSIONS = (
-    *(".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts"),
-    *(".vob", ".3gp", ".3g2", ".flv", ".wmv", ".asf", ".ogv", ".ogg"),
-)
 WRONG_KIND = errors.UnreadableMedia("The file is damaged, or it is not a video.")
 _THIS_COMPUTER = {"127.0.0.1", "localhost", "[::1]"}
 
@@ -29,7 +24,9 @@ def render(refused: Problem | None = None) -> str:
         agreed=recent.agreed(),
         recent=recent.jobs(),
         settings=settings,
-        extensions=EXTENSIONS,
+        # What the file dialogue offers. The page refuses other names at once; the server does not
+        # go by the name but looks at the content.
+        extensions=VIDEO_SUFFIXES,
         too_large=problem.too_large(settings.limits.max_bytes),
         wrong_kind=WRONG_KIND,
         here="this computer" if host in _THIS_COMPUTER else "the computer behind this page",

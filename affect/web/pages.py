@@ -15,7 +15,7 @@ from affect.web import card, document, home, recent, result, timeline
 from affect.web.api import file_name
 from affect.web.context import context
 from affect.web.security import csrf
-from affect.web.uploads import take_with_consent
+from affect.web.uploads import take_from_page
 
 blueprint = Blueprint("pages", __name__)
 
@@ -34,7 +34,7 @@ def index() -> str:
 @blueprint.post("/predict")
 def predict() -> Response:
     """Take a video; on to its page."""
-    return _to(take_with_consent())
+    return _to(take_from_page())
 
 
 @blueprint.get("/predict")

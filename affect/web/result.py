@@ -11,7 +11,6 @@ from affect.report import words
 from affect.web.document import Document, Figures, Person
 from affect.web.pie import Slice, slices
 from affect.web.timeline import Ribbon, Tick, ribbons, ticks
-from affect.web.words import unbroken
 
 # More ribbons than this are more than anyone reads; the people's list has them all.
 _MOST_RIBBONS = 12
@@ -63,8 +62,8 @@ def of(document: Document, number: int | None) -> Result:
         document=document,
         chosen=chosen,
         figures=figures,
-        sentence=unbroken(sentence),
-        notes=() if chosen else tuple(unbroken(note) for note in _notes(document)),
+        sentence=words.unbroken(sentence),
+        notes=() if chosen else tuple(words.unbroken(note) for note in _notes(document)),
         slices=slices(figures.emotions),
         ribbons=ribbons(document, shown),
         ticks=ticks(document.length_s),

@@ -79,8 +79,16 @@ def _refuse_unknown_host() -> None:
 
 def _refuse_foreign_origin() -> None:
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.host:
+    if origin is not None and _place(origin) != request.host:
         abort(403)
+
+
+def _place(address: str) -> str | None:
+    """Host and port as the address has them; None when it is none."""
+    try:
+        return urlsplit(address).netloc
+    except ValueError:
+        return None
 
 
 def _add_headers(response: Response) -> Response:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import errno
 import signal
 import socket
+import sys
 import tempfile
 from types import FrameType
 
 import waitress
+from flask import Flask
+from waitress.server import BaseWSGIServer
 
 from affect.errors import SettingsError
 from affect.jobs import Jobs
 from affect.settings import Settings
-from affect.web.application import FORM_OVERHEAD_BYTES, create_app
+from affect.web import intake
+from affect.web.application import create_app
+from affect.web.context import context
 
 _PORTS_TRIED = 100
 _THREADS = 8
@@ -36,14 +41,7 @@ def serve(settings: Settings) -> None:
     listening = None
     try:
         listening = _listen(settings)
-        server = waitress.create_server(
-            create_app(settings, jobs),
-            sockets=[listening],
-            threads=_THREADS,
-            # A little more than the application takes, so that its own refusal is read.
-            max_request_body_size=settings.limits.max_bytes + 16 * FORM_OVERHEAD_BYTES,
-            ident=None,
-        )
+        server = server_of(create_app(settings, jobs), listening)
         print(f"Affect is at {_address(settings.host, listening)}", flush=True)
         jobs.start()
         server.run()
@@ -53,6 +51,21 @@ def serve(settings: Settings) -> None:
         if listening is not None:
             listening.close()
         jobs.stop()
+
+
+def server_of(app: Flask, listening: socket.socket) -> BaseWSGIServer:
+    """The server of this application on that socket; its `run` answers until it is stopped."""
+    server = waitress.create_server(
+        app,
+        sockets=[listening],
+        threads=_THREADS,
+        # The application refuses a large body itself, in its own words.
+        max_request_body_size=sys.maxsize,
+        ident=None,
+    )
+    with app.app_context():
+        server.channel_class = intake.channel_class(context())
+    return server
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

@@ -43,19 +43,10 @@ def take() -> Job:
     )
 
 
-def take_with_consent() -> Job:
-    """As `take`, once the person has agreed; the browser remembers both.
-
-    Raises:
-        UploadRejected: no consent, or no file.
-        MediaError, JobError: it was not accepted.
-    """
-    if not (recent.agreed() or request.form.get("consent")):
-        raise UploadRejected(
-            "The video was not analysed, because you have not agreed to it yet.",
-            "Tick the box under the video, then send it again.",
-        )
-    recent.agree()
+def take_from_page() -> Job:
+    """As `take`; the browser remembers the job, and the consent its page has asked for."""
+    if request.form.get("consent"):
+        recent.agree()
     job = take()
     recent.remember(job)
     return job

@@ -7,14 +7,9 @@ from datetime import datetime
 from affect.report import words
 
 
-def unbroken(text: str) -> str:
-    """The same text, with each number and its sign on one line."""
-    return text.replace(" %", "\N{NO-BREAK SPACE}%")
-
-
 def percent(share: float) -> str:
     """A share in whole percent."""
-    return unbroken(words.percent(share))
+    return words.unbroken(words.percent(share))
 
 
 def when(time: datetime) -> str:

@@ -6,6 +6,7 @@ import gc
 import io
 import math
 import re
+import socket
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -17,7 +18,6 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-import waitress
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -40,8 +40,9 @@ from affect.jobs.ledger import Lease, Ledger
 from affect.jobs.storage import Storage
 from affect.settings import Settings
 from affect.web import document
-from affect.web.application import FORM_OVERHEAD_BYTES, create_app
+from affect.web.application import create_app
 from affect.web.document import Document
+from affect.web.serve import server_of
 
 RATE = 5.0
 FIVE = VIEWS["five"]
@@ -161,14 +162,10 @@ def worker(settings: Settings, jobs: Jobs) -> Iterator[Worker]:
 
 
 @contextmanager
-def serving(app: Flask, settings: Settings) -> Iterator[int]:
+def serving(app: Flask) -> Iterator[int]:
     """The port on which waitress serves the application, as `serve` has it do."""
-    server = waitress.create_server(
-        app,
-        host="127.0.0.1",
-        port=0,
-        max_request_body_size=settings.limits.max_bytes + 16 * FORM_OVERHEAD_BYTES,
-    )
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = server_of(app, listening)
     thread = threading.Thread(target=server.run)
     thread.start()
     yield server.effective_port
@@ -195,7 +192,7 @@ def app(settings: Settings, jobs: Jobs) -> Flask:
 
 
 @pytest.fixture
-def serve_app() -> Callable[[Flask, Settings], AbstractContextManager[int]]:
+def serve_app() -> Callable[[Flask], AbstractContextManager[int]]:
     """See `serving`."""
     return serving
 

@@ -241,10 +241,10 @@ def test_the_example(browser: Browser, origin: str) -> None:
 def served(
     jobs: Jobs,
     settings: Settings,
-    serve_app: Callable[[Flask, Settings], AbstractContextManager[int]],
+    serve_app: Callable[[Flask], AbstractContextManager[int]],
 ) -> Iterator[str]:
     here = settings.model_copy(update={"trusted_hosts": ("box.example",)})
-    with serve_app(create_app(here, jobs), here) as port:
+    with serve_app(create_app(here, jobs)) as port:
         yield f"http://127.0.0.1:{port}"
 
 

@@ -16,14 +16,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from affect.jobs import Jobs
+from affect.jobs import FORM_BYTES, Jobs
 from affect.settings import Settings
-from affect.web.application import FORM_OVERHEAD_BYTES, create_app
+from affect.web.application import create_app
 
 if TYPE_CHECKING:
     from conftest import Page
 
-Serve = Callable[[Flask, Settings], AbstractContextManager[int]]
+Serve = Callable[[Flask], AbstractContextManager[int]]
 
 JOBS = "/api/v1/jobs"
 HEAD = (
@@ -66,8 +66,8 @@ def post_unread(client: FlaskClient, path: str, length: int) -> tuple[int, Any]:
 
 
 @pytest.fixture
-def port(app: Flask, settings: Settings, serve_app: Serve) -> Iterator[int]:
-    with serve_app(app, settings) as port:
+def port(app: Flask, serve_app: Serve) -> Iterator[int]:
+    with serve_app(app) as port:
         yield port
 
 
@@ -85,7 +85,7 @@ def post(port: int, body: Any, chunked: bool) -> tuple[int, bytes]:
 
 
 @pytest.mark.parametrize("chunked", [False, True])
-@pytest.mark.parametrize("excess", [1, FORM_OVERHEAD_BYTES + 1])
+@pytest.mark.parametrize("excess", [1, FORM_BYTES + 1])
 def test_a_body_over_the_limit_is_refused(
     port: int, settings: Settings, chunked: bool, excess: int
 ) -> None:
@@ -105,7 +105,7 @@ def test_a_chunked_body_within_the_limit_is_taken(port: int, video: bytes) -> No
 def test_an_announced_size_over_the_limit_is_refused_unread(
     client: FlaskClient, settings: Settings
 ) -> None:
-    too_much = settings.limits.max_bytes + FORM_OVERHEAD_BYTES + 1
+    too_much = settings.limits.max_bytes + FORM_BYTES + 1
     for path in (JOBS, "/predict"):
         assert post_unread(client, path, too_much)[0] == 413
 
@@ -179,7 +179,7 @@ def test_a_large_body_stays_out_of_memory_and_the_server_answers(
     jobs = Jobs(settings)
     piece = b"\0" * 1_000_000
     size = 120 * len(piece)
-    with serve_app(create_app(settings, jobs), settings) as port:
+    with serve_app(create_app(settings, jobs)) as port:
         connection = http.client.HTTPConnection("127.0.0.1", port)
         before = most = psutil.Process().memory_info().rss
         connection.putrequest("POST", JOBS)

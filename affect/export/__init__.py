@@ -1,1 +1,0 @@
-"""The model in other runtimes' formats."""
