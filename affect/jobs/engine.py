@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 TICK_S = 0.5
 GRACE_S = 1.5  # in which a worker ends a job nobody wants by itself
 AGAIN_S = 5.0
+CLEAN_S = 60.0
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ class Engine:
         self._futures: dict[str, Future] = {}
         self._unwanted: dict[str, float] = {}
         self._heard: dict[str, tuple[int, float]] = {}
+        self._cleaned: float | None = None
 
     def wake(self) -> None:
         """Look at the ledger now."""
@@ -145,6 +147,11 @@ class Engine:
             self._futures[job_id] = future
 
     def _delete_old(self) -> None:
+        """Delete what was kept long enough; once a minute is enough."""
+        now = time.monotonic()
+        if self._cleaned is not None and now - self._cleaned < CLEAN_S:
+            return
+        self._cleaned = now
         for job_id in self._ledger.expired(self._settings.keep_hours * 3600):
             self._ledger.delete(job_id)
             self._storage.remove(job_id)

@@ -12,25 +12,26 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
 from affect.contracts import Limits, OnProgress, Progress
 from affect.errors import AffectError, Cancelled, JobError
 from affect.jobs.ledger import Lease, Ledger
+from affect.jobs.pulse import pulse
 from affect.jobs.storage import Storage
 from affect.pipeline import analyze, load_model
 from affect.report import write
-
-BEAT_S = 0.25
 
 log = logging.getLogger(__name__)
 
 
 def warm_up(head: str) -> None:
-    """Load the model ahead of the first job; later calls in this process find it loaded."""
-    load_model(head)
+    """Load the model ahead of the first job; later calls in this process find it loaded.
+
+    When that fails the jobs will say so to who sent them; here one line must do.
+    """
+    try:
+        load_model(head)
+    except Exception as error:
+        log.error("the model cannot be loaded: %s", error)
 
 
 def run_job(job_id: str, data: Path, limits: Limits) -> None:
@@ -49,7 +50,8 @@ def run_job(job_id: str, data: Path, limits: Limits) -> None:
             return
         begin = time.monotonic()
         try:
-            _analyze(lease, ledger, storage, limits)
+            with pulse(lease, ledger, storage) as on_progress:
+                _analyze(lease, ledger, storage, limits, on_progress)
         except Cancelled:
             log.info("job %s: not wanted any more", job_id)
         except AffectError as error:
@@ -64,12 +66,13 @@ def run_job(job_id: str, data: Path, limits: Limits) -> None:
         ledger.close()
 
 
-def _analyze(lease: Lease, ledger: Ledger, storage: Storage, limits: Limits) -> None:
+def _analyze(
+    lease: Lease, ledger: Ledger, storage: Storage, limits: Limits, on_progress: OnProgress
+) -> None:
     job = lease.job
     video = storage.video(job.id)
     if video is None:
         raise JobError("The video of this analysis is gone.", "Send it again.")
-    on_progress = _teller(lease, ledger, storage)
     report = analyze(
         video,
         rate=job.options.rate,
@@ -87,26 +90,3 @@ def _analyze(lease: Lease, ledger: Ledger, storage: Storage, limits: Limits) -> 
         write(report, folder)
         on_progress(writing)
     ledger.succeed(lease, report.summary.dominant, report.partial)
-
-
-def _teller(lease: Lease, ledger: Ledger, storage: Storage) -> OnProgress:
-    """Tell the ledger how far the job is, and raise `Cancelled` once the lease is gone."""
-    begin = time.monotonic()
-    told: tuple[float, str] | None = None
-
-    def on_progress(progress: Progress) -> None:
-        nonlocal told
-        now = time.monotonic()
-        if told is not None and told[1] == progress.stage and now - told[0] < BEAT_S:
-            return
-        told = now, progress.stage
-        if not ledger.beat(lease, progress, now - begin):
-            raise Cancelled("The analysis was stopped.")
-        if progress.face is not None:
-            storage.show_face(lease.job.id, _png(progress.face))
-
-    return on_progress
-
-
-def _png(face: NDArray[np.uint8]) -> bytes:
-    return cv2.imencode(".png", face)[1].tobytes()

@@ -17,14 +17,13 @@ from affect.contracts import AnalysisOptions
 from affect.errors import (
     JobNotFinished,
     JobNotFound,
-    MediaTooLarge,
     QueueFull,
     SettingsError,
 )
 from affect.jobs.engine import Engine
 from affect.jobs.job import Job, State
 from affect.jobs.ledger import Ledger
-from affect.jobs.storage import Storage
+from affect.jobs.storage import Storage, too_large
 from affect.media import open_video
 from affect.settings import Settings
 
@@ -99,7 +98,7 @@ class Jobs:
             self._check_queue()
         limit = self._settings.limits.max_bytes
         if length is not None and length > limit + FORM_BYTES:
-            raise MediaTooLarge(f"The video is larger than {limit / 1e6:.0f} MB.")
+            raise too_large(limit)
         self._storage.check_free(COPIES * limit)
 
     def submit(

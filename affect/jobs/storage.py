@@ -44,6 +44,11 @@ def room() -> Iterator[None]:
         raise
 
 
+def too_large(max_bytes: int) -> MediaTooLarge:
+    """What is said of a video of more bytes than are taken."""
+    return MediaTooLarge(f"The video is larger than {max_bytes / 1e6:.0f} MB.")
+
+
 class Storage:
     """The folders under one folder of data."""
 
@@ -100,7 +105,7 @@ class Storage:
                 while piece := stream.read(PIECE):
                     size += len(piece)
                     if size > limit:
-                        raise MediaTooLarge(f"The video is larger than {limit / 1e6:.0f} MB.")
+                        raise too_large(limit)
                     file.write(piece)
             _sync(video)
             _sync(video.parent)

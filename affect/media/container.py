@@ -11,6 +11,7 @@ from av.error import FFmpegError
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
+from affect.contracts import Limits
 from affect.errors import NoVideoStream, UnreadableMedia
 
 # FFmpeg reads far more than videos: playlists and scripts that name other files or addresses,
@@ -21,6 +22,9 @@ _OPTIONS = {
 }
 # Photographs that come in the container of MP4.
 _PHOTO_BRANDS = {"avif", "avis", "heic", "heix", "heim", "heis", "mif1"}
+# Within this many times the largest picture the decoder still gives one, so that it is refused by
+# name; beyond, the decoder itself refuses, so that it never fills the memory.
+_DECODER_SLACK = 4
 # Pictures beside the video rather than in it.
 _COVER = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
@@ -44,21 +48,27 @@ def size_of(path: Path) -> int:
     return status.st_size
 
 
-def open_container(path: Path) -> InputContainer:
-    """Open a video file.
+def open_container(path: Path, limits: Limits) -> InputContainer:
+    """Open a video file; no decoder in it will make a picture far over the limit.
 
     Raises:
         UnreadableMedia: it is no video of a kind that is read here.
     """
+    most_pixels = int(limits.max_megapixels * 1e6 * _DECODER_SLACK)
+    decoding = {"max_pixels": str(most_pixels)}
     try:
+        # Opening may decode a picture, too, to learn what the header does not tell.
         container = av.open(
-            str(path.absolute()), mode="r", options=dict(_OPTIONS), metadata_errors="replace"
+            str(path.absolute()), options=_OPTIONS | decoding, metadata_errors="replace"
         )
     except (OSError, ValueError, FFmpegError) as error:
         raise _translated(error) from error
     if container.metadata.get("major_brand", "").strip() in _PHOTO_BRANDS:
         container.close()
         raise NoVideoStream("The file is a photograph, not a video.")
+    for stream in container.streams.video:
+        if stream.codec_context is not None:
+            stream.codec_context.options = decoding
     return container
 
 

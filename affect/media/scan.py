@@ -15,6 +15,7 @@ from av.bitstream import BitStreamFilterContext
 from av.container.input import InputContainer
 from av.error import FFmpegError
 from av.packet import Packet
+from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
@@ -40,6 +41,7 @@ class Scan:
         shown: packets that are not cut from the presentation, bool (N,).
         ordered: every packet has its picture's time stamp and time never goes back; only then do
             the arrays tell which packet holds which moment.
+        reach_s: where the last packet of any stream ends, in seconds by the file's own clock.
         damaged: reading broke off.
     """
 
@@ -50,6 +52,7 @@ class Scan:
     key: NDArray[np.bool_]
     shown: NDArray[np.bool_]
     ordered: bool
+    reach_s: float
     damaged: bool
 
     @property
@@ -78,14 +81,14 @@ class Scan:
         return (len(times_s) - 1) / span_s if span_s > 0 else None
 
 
-def packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet[VideoStream]]:
-    """The packets of a stream that hold something, in the order of decoding.
+def packets(container: InputContainer, *streams: Stream) -> Iterator[Packet[Stream]]:
+    """The packets of some streams that hold something, in the order of decoding.
 
     Raises:
         FFmpegError: the file breaks off.
     """
     try:
-        for packet in container.demux(stream):
+        for packet in container.demux(*streams):
             # An empty packet would tell the decoder that the video has ended.
             if packet.size:
                 yield packet
@@ -104,13 +107,16 @@ def scan(container: InputContainer, stream: VideoStream, limits: Limits) -> Scan
     """
     pts, durations, key, shown = array("q"), array("q"), bytearray(), bytearray()
     most = limits.max_duration_s * limits.max_frame_rate + 1
-    first, damaged, last_dts = None, False, -(2**63)
+    first, damaged, last_dts, reach_s = None, False, -(2**63), 0.0
     # An AVI numbers pictures as they are stored; where that is not how they are shown, it does
     # not tell which one is where.
     ordered = not (container.format.name == "avi" and stream.codec_context.has_b_frames)
     is_fresh_start = _fresh_start_test(stream)
     try:
-        for packet in packets(container, stream):
+        for packet in packets(container, *container.streams):
+            reach_s = max(reach_s, _end_s(packet))
+            if packet.stream.index != stream.index:
+                continue
             if first is None and len(pts) < _PATIENCE:
                 first = _first_picture(stream, packet)
             if packet.dts is not None:
@@ -127,7 +133,9 @@ def scan(container: InputContainer, stream: VideoStream, limits: Limits) -> Scan
         damaged = True
     first = first or _first_picture(stream, None)
     if first is None:
-        raise UnreadableMedia("No picture in the file can be decoded; it is damaged or encrypted.")
+        raise UnreadableMedia(
+            "No picture in the file can be decoded; it is damaged, encrypted or far too large."
+        )
     if first.pts is None or stream.time_base is None:
         raise UnreadableMedia("The pictures in the file have no times.")
     return Scan(
@@ -138,11 +146,19 @@ def scan(container: InputContainer, stream: VideoStream, limits: Limits) -> Scan
         key=np.frombuffer(key, dtype=bool),
         shown=np.frombuffer(shown, dtype=bool),
         ordered=ordered,
+        reach_s=reach_s,
         damaged=damaged,
     )
 
 
-def _first_picture(stream: VideoStream, packet: Packet[VideoStream] | None) -> VideoFrame | None:
+def _end_s(packet: Packet[Stream]) -> float:
+    """Where a packet ends in time, in seconds; 0 where it has no time."""
+    if packet.pts is None or packet.time_base is None:
+        return 0.0
+    return float((packet.pts + (packet.duration or 0)) * packet.time_base)
+
+
+def _first_picture(stream: VideoStream, packet: Packet[Stream] | None) -> VideoFrame | None:
     """The first picture that comes out when a packet, or the end of all, goes in."""
     try:
         return next(iter(stream.decode(packet)), None)
@@ -150,7 +166,7 @@ def _first_picture(stream: VideoStream, packet: Packet[VideoStream] | None) -> V
         return None
 
 
-def _fresh_start_test(stream: VideoStream) -> Callable[[Packet[VideoStream]], bool]:
+def _fresh_start_test(stream: VideoStream) -> Callable[[Packet[Stream]], bool]:
     """A test whether decoding can start at a key packet as if there were none before.
 
     Files call those H.264 pictures key, too, from which on the picture only heals over time or
@@ -164,7 +180,7 @@ def _fresh_start_test(stream: VideoStream) -> Callable[[Packet[VideoStream]], bo
     except FFmpegError:
         return lambda _: False
 
-    def has_idr(packet: Packet[VideoStream]) -> bool:
+    def has_idr(packet: Packet[Stream]) -> bool:
         try:
             return bool(only_idr.filter(packet))
         except FFmpegError:

@@ -11,6 +11,7 @@ import numpy as np
 from av.container.input import InputContainer
 from av.error import FFmpegError
 from av.packet import Packet
+from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
@@ -29,9 +30,6 @@ _CUT_S = 0.5
 # Pictures come in the order shown, whatever their times say. Going back this much is a break in
 # the video; less is an AVI that numbers pictures in the order stored.
 _BACK_S = 0.5
-# Within this many times the largest picture the decoder still gives one, so that it is refused by
-# name; beyond, the decoder itself refuses, so that it never fills the memory.
-_DECODER_SLACK = 4
 
 
 class Video:
@@ -108,12 +106,10 @@ class Video:
         self, wanted: NDArray[np.bool_], needed: NDArray[np.bool_]
     ) -> Iterator[VideoFrame]:
         """What comes out when the needed packets go in."""
-        container = self._files.enter_context(open_container(self._path))
+        container = self._files.enter_context(open_container(self._path, self._limits))
         stream = find_video(container)
         stream.thread_type = "AUTO"
         decoder = stream.codec_context
-        most_pixels = self._limits.max_megapixels * 1e6 * _DECODER_SLACK
-        decoder.options = {"max_pixels": str(int(most_pixels))}
         try:
             plan = zip(packets(container, stream), wanted, needed, strict=False)
             for packet, is_wanted, is_needed in plan:
@@ -124,9 +120,7 @@ class Video:
             self._partial = True
         yield from self._pictures(stream, None)
 
-    def _pictures(
-        self, stream: VideoStream, packet: Packet[VideoStream] | None
-    ) -> list[VideoFrame]:
+    def _pictures(self, stream: VideoStream, packet: Packet[Stream] | None) -> list[VideoFrame]:
         """The pictures that come out when a packet, or the end of all, goes in."""
         try:
             return stream.decode(packet)
@@ -149,15 +143,15 @@ def open_video(path: Path, limits: Limits) -> Iterator[Video]:
         MediaTooLarge: a limit is exceeded.
     """
     check_bytes(size_of(path), limits)
-    with open_container(path) as container:
+    with open_container(path, limits) as container:
         stream = find_video(container)
         if stream.width and stream.height:
             check_picture(stream.width, stream.height, limits)
-        announced_s = _announced_s(container, stream)
-        check_duration(announced_s or 0.0, limits)
+        check_duration(_length_s(stream), limits)
         found = scan(container, stream, limits)
+        announced_s = _length_s(stream) or _cut_length_s(container, found)
         frame_rate = found.frame_rate or float(stream.average_rate or 0) or None
-    check_duration(found.end_s, limits)
+    check_duration(max(announced_s, found.end_s), limits)
     check_frame_rate(frame_rate or 0.0, limits)
     check_picture(found.first.width, found.first.height, limits)
     width, height = find_turn(found.first).size(found.first.width, found.first.height)
@@ -172,10 +166,20 @@ def open_video(path: Path, limits: Limits) -> Iterator[Video]:
         yield Video(path, limits, info, found, files)
 
 
-def _announced_s(container: InputContainer, stream: VideoStream) -> float | None:
-    """Length of the video by its header, in seconds; None where it says nothing sensible."""
-    if stream.duration is not None and stream.time_base is not None:
-        announced_s = float(stream.duration * stream.time_base)
-    else:
-        announced_s = (container.duration or 0) / av.time_base
-    return announced_s if announced_s > 0 else None
+def _length_s(stream: VideoStream) -> float:
+    """Length of the video by its header, in seconds; 0 where it says nothing sensible."""
+    if stream.duration is None or stream.time_base is None:
+        return 0.0
+    return max(0.0, float(stream.duration * stream.time_base))
+
+
+def _cut_length_s(container: InputContainer, found: Scan) -> float:
+    """Length the video had, in seconds, where only the whole file has one; 0 unless it was cut.
+
+    Of such a file (Matroska, WebM, FLV) the header tells where the longest stream ends. That may
+    be the sound; so only when no stream reaches that far is something missing.
+    """
+    end_s = (container.duration or 0) / av.time_base
+    if end_s - found.reach_s <= _CUT_S:
+        return 0.0
+    return end_s - found.start * found.tick_s

@@ -8,7 +8,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from affect.contracts import VideoReport
 from affect.emotions import COLORS
-from affect.report.words import DISCLAIMER, NO_FACE_REASONS, clock, notes, percent, sentence, unbroken
+from affect.report.words import (
+    DISCLAIMER,
+    NO_FACE_REASONS,
+    clock,
+    notes,
+    percent,
+    sentence,
+    unbroken,
+)
 from affect.resources import folder
 
 

@@ -26,6 +26,7 @@ class Configuration:
         dropout: before the heads.
         dtype: Keras dtype policy while training.
         epochs: passes over the training part.
+        touch_up_epochs: how many of the last epochs see faces hardly changed.
         batch: faces a step.
         learning_rate: the highest, reached after one epoch; cosine to 0 afterwards.
         weight_decay: AdamW's.
@@ -44,6 +45,7 @@ class Configuration:
     dropout: float = 0.3
     dtype: str = "mixed_bfloat16"
     epochs: int = 50
+    touch_up_epochs: int = 12
     batch: int = 64
     learning_rate: float = 2e-3
     weight_decay: float = 1e-3

@@ -19,7 +19,7 @@ from affect.expression import network
 from affect.report.drawing import to_png
 from affect.training import configuration as configurations
 from affect.training import log
-from affect.training.augment import augment
+from affect.training.augment import augment, touch_up
 from affect.training.configuration import Configuration
 
 WEIGHTS = "best.weights.h5"
@@ -177,7 +177,9 @@ def _batches(faces: FaceSet, configuration: Configuration) -> Any:
             start = index * configuration.batch
             rows = self.order[start : start + configuration.batch]
             rng = np.random.default_rng((configuration.seed, self.epoch, index))
-            x = np.stack([augment(faces.images[row], rng) for row in rows])[..., None]
+            last = self.epoch >= configuration.epochs - configuration.touch_up_epochs
+            change = touch_up if last else augment
+            x = np.stack([change(faces.images[row], rng) for row in rows])[..., None]
             targets = {"ferplus": soft[rows], "fer2013": one_hot[rows]}
             weights = {"ferplus": clarity[rows], "fer2013": np.ones(len(rows), np.float32)}
             return x, targets, weights

@@ -10,6 +10,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.container.output import OutputContainer
 from numpy.typing import NDArray
 
 from affect.contracts import Frame, Limits
@@ -34,6 +35,19 @@ def _read_number(gray: NDArray[np.uint8]) -> int:
     return sum(int(bit > 128) << place for place, bit in enumerate(middle.mean(axis=0)))
 
 
+def _add_silence(container: OutputContainer, seconds: float) -> None:
+    codec, rate = ("libopus", 48000) if container.format.name == "webm" else ("aac", 44100)
+    stream = container.add_stream(codec, rate=rate, layout="mono")
+    silence = np.zeros((1, round(seconds * rate)), np.float32)
+    frame = av.AudioFrame.from_ndarray(silence, "fltp", "mono")
+    frame.rate, frame.pts, frame.time_base = rate, 0, Fraction(1, rate)
+    sizes = av.AudioFifo()
+    sizes.write(frame)
+    for piece in sizes.read_many(1024 if codec == "aac" else 960, partial=True):
+        container.mux(stream.encode(piece))
+    container.mux(stream.encode())
+
+
 @pytest.fixture
 def make_video(tmp_path: Path) -> Callable[..., Path]:
     """Writes a video of numbered pictures into the test's own folder."""
@@ -50,6 +64,7 @@ def make_video(tmp_path: Path) -> Callable[..., Path]:
         muxer: str | None = None,
         muxer_options: Mapping[str, str] | None = None,
         title: str = "",
+        sound_s: float = 0.0,
     ) -> Path:
         path = tmp_path / name
         with av.open(str(path), "w", format=muxer, options=dict(muxer_options or {})) as container:
@@ -58,6 +73,8 @@ def make_video(tmp_path: Path) -> Callable[..., Path]:
             stream.width, stream.height = size
             stream.pix_fmt = pix_fmt
             stream.time_base = stream.codec_context.time_base = tick
+            if sound_s:
+                _add_silence(container, sound_s)
             for number, time in enumerate(times):
                 picture = _numbered_picture(number, *size)
                 frame = av.VideoFrame.from_ndarray(picture, format="gray").reformat(format=pix_fmt)

@@ -23,6 +23,9 @@ def cut(path: Path, share: float) -> Path:
         ("faststart.mp4", {"muxer_options": {"movflags": "faststart"}}, 0.5),
         ("webm.webm", {"codec": "libvpx", "options": {"g": "10"}}, 0.7),
         ("matroska.mkv", {}, 0.6),
+        ("late.mkv", {"times": range(125, 225)}, 0.6),
+        ("sound.mkv", {"sound_s": 8}, 0.6),
+        ("flash.flv", {"codec": "flv", "sound_s": 4}, 0.6),
         ("old.avi", {"codec": "mpeg4"}, 0.5),
     ],
 )

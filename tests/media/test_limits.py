@@ -74,6 +74,7 @@ def test_a_picture_of_many_pixels(make_video):
     path = make_video(times=range(2), size=(4096, 2304), codec="mjpeg", pix_fmt="yuvj420p")
 
     assert "4096 × 2304" in refusal(path)
+    assert "far too large" in refusal(path, Limits(max_megapixels=0.1), UnreadableMedia)
 
 
 def test_a_header_that_lies_about_the_size_is_not_believed(make_video):
@@ -86,6 +87,22 @@ def test_a_header_that_lies_about_the_size_is_not_believed(make_video):
     with open_video(path, Limits()) as video:
         assert (video.info.width, video.info.height) == (160, 96)
         assert {frame.gray.shape for frame in video.sample(5)} == {(96, 160)}
+
+
+@pytest.mark.parametrize("codec", ["mjpeg", "libvpx"])
+def test_a_first_picture_far_beyond_the_limit_is_not_even_decoded(make_video, codec):
+    path = make_video(
+        "lie.mkv", times=range(2), size=(2048, 1536), codec=codec,
+        pix_fmt="yuvj420p" if codec == "mjpeg" else "yuv420p",
+    )  # fmt: skip
+    content = path.read_bytes()
+    for side, pretended in ((b"\xb0\x82\x08\x00", 160), (b"\xba\x82\x06\x00", 96)):
+        assert side in content
+        content = content.replace(side, side[:2] + pretended.to_bytes(2, "big"), 1)
+    path.write_bytes(content)
+
+    assert "2048 × 1536" in refusal(path, Limits(max_megapixels=3.0))
+    assert "far too large" in refusal(path, Limits(max_megapixels=0.1), UnreadableMedia)
 
 
 def test_a_video_that_grows_on_the_way_is_stopped(make_video):

@@ -110,6 +110,27 @@ def test_a_recording_of_unknown_length_is_measured(make_video):
         assert not video.partial
 
 
+@pytest.mark.parametrize(
+    ("name", "maker"),
+    [
+        ("sound.mkv", {"sound_s": 4}),
+        ("sound.webm", {"sound_s": 4, "codec": "libvpx"}),
+        ("sound.flv", {"sound_s": 4, "codec": "flv"}),
+        ("late.mkv", {"times": range(18, 68)}),
+        ("later.mkv", {"times": range(125, 175)}),
+        ("late-with-sound.mkv", {"times": range(125, 175), "sound_s": 4}),
+        ("late.flv", {"times": range(125, 175), "codec": "flv"}),
+    ],
+)
+def test_a_length_that_is_not_the_pictures_is_not_believed(make_video, name, maker):
+    path = make_video(name, **{"times": range(50)} | maker)
+
+    with open_video(path, Limits()) as video:
+        assert video.info.duration_s == pytest.approx(2.0, abs=0.05)
+        assert len(list(video.sample(5))) == 10
+        assert not video.partial
+
+
 @pytest.mark.parametrize("name", ["old.avi", "new.mp4", "new.mkv"])
 def test_a_title_in_an_old_encoding_does_no_harm(make_video, sampled, name):
     path = make_video(name, times=range(10), codec="mpeg4", title="A fine title")

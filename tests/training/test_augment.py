@@ -5,7 +5,7 @@ import skimage.data
 import skimage.transform
 from numpy.typing import NDArray
 
-from affect.training.augment import augment
+from affect.training.augment import augment, touch_up
 
 
 def astronaut() -> NDArray[np.uint8]:
@@ -31,3 +31,16 @@ def test_the_same_chance_gives_the_same_variant() -> None:
     first, again, other = (augment(face, np.random.default_rng(seed)) for seed in (1, 1, 2))
     assert (first == again).all()
     assert not np.allclose(first, other)
+
+
+def test_touching_up_stays_closer_to_the_face() -> None:
+    face = astronaut()
+    rng = np.random.default_rng(3)
+
+    def distance(variant: NDArray[np.float32]) -> float:
+        still, mirrored = face / 255, face[:, ::-1] / 255
+        return float(min(abs(variant - still).mean(), abs(variant - mirrored).mean()))
+
+    changed = np.median([distance(augment(face, rng)) for _ in range(200)])
+    touched_up = np.median([distance(touch_up(face, rng)) for _ in range(200)])
+    assert touched_up < changed / 1.5

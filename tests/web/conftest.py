@@ -10,7 +10,7 @@ import socket
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -147,11 +147,21 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def jobs(settings: Settings) -> Iterator[Jobs]:
+def jobs_of() -> Iterator[Callable[[Settings], Jobs]]:
     """Real jobs whose engine is not started: what is sent waits until a test's worker takes it."""
-    jobs = Jobs(settings)
-    yield jobs
-    jobs.stop()
+    with ExitStack() as ends:
+
+        def make(settings: Settings) -> Jobs:
+            jobs = Jobs(settings)
+            ends.callback(jobs.stop)
+            return jobs
+
+        yield make
+
+
+@pytest.fixture
+def jobs(settings: Settings, jobs_of: Callable[[Settings], Jobs]) -> Jobs:
+    return jobs_of(settings)
 
 
 @pytest.fixture
@@ -168,13 +178,16 @@ def serving(app: Flask) -> Iterator[int]:
     server = server_of(app, listening)
     thread = threading.Thread(target=server.run)
     thread.start()
-    yield server.effective_port
-    # Sockets may be closed only by the thread that waits for them.
-    server.trigger.pull_trigger(server.close)
-    thread.join()
-    server.task_dispatcher.shutdown()
-    # Waitress leaves the file of a body that broke off to the collector: here, not in other tests.
-    gc.collect()
+    try:
+        yield server.effective_port
+    finally:
+        # Sockets may be closed only by the thread that waits for them.
+        with suppress(OSError):  # the pull of a request that just ended may have closed it already
+            server.trigger.pull_trigger(server.close)
+        thread.join()
+        server.task_dispatcher.shutdown()
+        # Waitress leaves the file of a body that broke off to the collector: here, not in others.
+        gc.collect()
 
 
 class Client(FlaskClient):

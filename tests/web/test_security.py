@@ -42,7 +42,9 @@ def test_further_names_are_a_setting() -> None:
     assert {"10.0.0.7", "faces.example"} <= trusted_hosts(settings)
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:81", "http://["])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://localhost:81", "http://["]
+)
 def test_other_origins_are_refused(
     client: FlaskClient, job: Job, jobs: Jobs, video: bytes, origin: str
 ) -> None:

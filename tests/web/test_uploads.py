@@ -71,35 +71,79 @@ def port(app: Flask, serve_app: Serve) -> Iterator[int]:
         yield port
 
 
-def post(port: int, body: Any, chunked: bool) -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", port)
+def post(
+    port: int, body: Any, chunked: bool, path: str = JOBS
+) -> tuple[int, http.client.HTTPMessage, str]:
+    """Send a body, then ask something else on the same connection."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     headers = dict(FORM)
     if not chunked:
         body = b"".join(body)
         headers["Content-Length"] = str(len(body))
-    connection.request("POST", JOBS, body, headers, encode_chunked=chunked)
+    connection.request("POST", path, body, headers, encode_chunked=chunked)
     answer = connection.getresponse()
-    result = answer.status, answer.read()
+    result = answer.status, answer.headers, answer.read().decode()
+    ours = connection.sock
+    connection.request("GET", "/healthz")
+    assert connection.getresponse().status == 200
+    assert connection.sock is ours
     connection.close()
     return result
 
 
 @pytest.mark.parametrize("chunked", [False, True])
-@pytest.mark.parametrize("excess", [1, FORM_BYTES + 1])
+@pytest.mark.parametrize("excess", [1, FORM_BYTES + 1, 10_000_000])
 def test_a_body_over_the_limit_is_refused(
     port: int, settings: Settings, chunked: bool, excess: int
 ) -> None:
     size = settings.limits.max_bytes + excess
     pieces = [b"\0" * 100_000] * (size // 100_000) + [b"\0" * (size % 100_000)]
-    status, body = post(port, [HEAD, *pieces, TAIL], chunked)
+    status, headers, body = post(port, [HEAD, *pieces, TAIL], chunked)
     assert status == 413
-    assert b"The video is larger than 2 MB." in body
+    assert headers["Content-Type"] == "application/problem+json"
+    assert "The video is larger than 2 MB." in body
     assert stored(settings) == []
 
 
+@pytest.mark.parametrize("path", [JOBS, "/predict"])
+@pytest.mark.parametrize(
+    ("changes", "status", "sentence"),
+    [
+        ({}, 413, "The video is larger than 2 MB."),
+        ({"max_waiting": 1}, 503, "Too many videos are waiting."),
+        ({"max_megabytes": 1e9}, 507, "There is not enough room on the disk for a video."),
+    ],
+)
+def test_a_refused_body_is_not_put_on_the_disk(
+    jobs_of: Callable[[Settings], Jobs],
+    settings: Settings,
+    serve_app: Serve,
+    monkeypatch: pytest.MonkeyPatch,
+    video: bytes,
+    path: str,
+    changes: dict[str, float],
+    status: int,
+    sentence: str,
+) -> None:
+    settings = settings.model_copy(update=changes)
+    jobs = jobs_of(settings)
+    waiting = []
+    if status == 503:
+        waiting.append(jobs.submit(io.BytesIO(video), "a.mp4", settings.options, False).id)
+    # A body that goes to the disk goes here, and breaks the connection.
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
+    with serve_app(create_app(settings, jobs)) as port:
+        told, headers, body = post(port, [HEAD, b"\0" * 12_000_000, TAIL], False, path)
+    assert told == status
+    assert sentence in body
+    assert headers["Content-Security-Policy"].startswith("default-src 'self'")
+    kind = "application/problem+json" if path == JOBS else "text/html; charset=utf-8"
+    assert headers["Content-Type"] == kind
+    assert [folder.name for folder in stored(settings)] == waiting
+
+
 def test_a_chunked_body_within_the_limit_is_taken(port: int, video: bytes) -> None:
-    status, _ = post(port, [HEAD, video, TAIL], chunked=True)
-    assert status == 202
+    assert post(port, [HEAD, video, TAIL], chunked=True)[0] == 202
 
 
 def test_an_announced_size_over_the_limit_is_refused_unread(
