@@ -7,28 +7,40 @@ command line, later ones winning; then passed down as an argument, never importe
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError as SourceError
 
 from affect.contracts import AnalysisOptions, Limits
 from affect.errors import SettingsError
+
+
+def _named(folder: object) -> object:
+    """An empty name would be the folder one happens to stand in."""
+    if not str(folder).strip():
+        raise ValueError("a folder needs a name")
+    return folder
 
 
 class Settings(BaseSettings):
     """All settings; `AFFECT_PORT=8000` in the environment or `.env` sets `port`."""
 
     model_config = SettingsConfigDict(
-        env_prefix="AFFECT_", env_file=".env", frozen=True, extra="ignore"
+        env_prefix="AFFECT_",
+        env_file=".env",
+        frozen=True,
+        extra="ignore",
+        allow_inf_nan=False,
     )
 
-    host: str = Field("127.0.0.1", description="Address the web page is served on.")
+    host: str = Field("127.0.0.1", min_length=1, description="Address the web page is served on.")
     port: int = Field(5000, ge=1, le=65535, description="Port; the next free one if it is taken.")
     trusted_hosts: tuple[str, ...] = Field(
         (), description="Further host names the page may be reached under, as a JSON list."
     )
-    data: Path = Field(
+    data: Annotated[Path, BeforeValidator(_named)] = Field(
         Path("uploads"), description="Folder for videos, results and the ledger of jobs."
     )
     rate: float = Field(5.0, gt=0, le=60, description="Looks at the video per second.")
@@ -92,3 +104,7 @@ def read(**overrides: Any) -> Settings:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"])
         raise SettingsError(f"The setting {name!r} cannot be used: {first['msg']}.") from error
+    except SourceError as error:
+        raise SettingsError(f"A setting cannot be read: {error}.") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError("The file .env is not UTF-8 text.") from error

@@ -69,3 +69,21 @@ def test_a_value_that_cannot_be_used_is_named(name: str, value: object) -> None:
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(ValidationError):
         read().port = 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("HOST", ""), ("DATA", ""), ("TRUSTED_HOSTS", "foo"), ("MAX_MEGABYTES", "inf"), ("PORT", "x")],
+)
+def test_values_that_mean_nothing_are_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"AFFECT_{name}", value)
+    with pytest.raises(SettingsError, match="setting"):
+        read()
+
+
+def test_a_file_of_settings_that_is_no_text_is_a_sentence(bare_surroundings: Path) -> None:
+    (bare_surroundings / ".env").write_bytes(b"AFFECT_DATA=caf\xe9\n")
+    with pytest.raises(SettingsError, match=r"\.env is not UTF-8"):
+        read()

@@ -47,6 +47,9 @@ class _Commands(click.Group):
         except KeyboardInterrupt:
             click.echo("Stopped.", err=True)
             ctx.exit(STOPPED)
+        except OSError as error:
+            click.echo(f"The output cannot be written: {error.strerror or error}.", err=True)
+            ctx.exit(WRONG_FILE)
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -21,9 +21,18 @@ from affect.settings import Settings, read
 _STANDARD_OUTPUT = Path("-")
 
 
+def _paths(
+    _context: click.Context, _parameter: click.Parameter, names: Sequence[str]
+) -> list[Path]:
+    """What "$UNSET" leaves, an empty name, must not stand for the folder one is in."""
+    if not all(names):
+        raise click.BadParameter("a video needs a name.")
+    return [Path(name) for name in names]
+
+
 @click.command("analyze")
 @click.argument(
-    "videos", nargs=-1, required=True, metavar="VIDEO...", type=click.Path(path_type=Path)
+    "videos", nargs=-1, required=True, metavar="VIDEO...", type=click.Path(), callback=_paths
 )
 @click.option(
     "--out",
@@ -55,7 +64,7 @@ _STANDARD_OUTPUT = Path("-")
 @click.pass_context
 def command(
     context: click.Context,
-    videos: tuple[Path, ...],
+    videos: list[Path],
     out: Path | None,
     rate: float | None,
     emotions: str | None,
@@ -122,8 +131,10 @@ def _results(
     paths: Sequence[Path], settings: Settings, bar: Bar
 ) -> Iterator[tuple[Path, VideoReport | AffectError]]:
     if settings.scheduler is None:
+        from affect import pipeline  # loads OpenCV and PyAV, so not for --help
+
         for path in paths:
-            yield path, _analyzed(path, settings, bar)
+            yield path, _analyzed(pipeline.analyze, path, settings, bar)
     elif paths:
         from affect.jobs.spread import spread
 
@@ -133,9 +144,9 @@ def _results(
             bar.wait()
 
 
-def _analyzed(path: Path, settings: Settings, bar: Bar) -> VideoReport | AffectError:
-    from affect.pipeline import analyze  # loads OpenCV and PyAV, so not for --help
-
+def _analyzed(
+    analyze: Callable[..., VideoReport], path: Path, settings: Settings, bar: Bar
+) -> VideoReport | AffectError:
     try:
         return analyze(
             path,

@@ -7,5 +7,6 @@ do next. `Jobs` is the front door.
 from affect.jobs.job import Job, State
 from affect.jobs.service import FORM_BYTES, Jobs
 from affect.jobs.spread import spread
+from affect.jobs.storage import too_large
 
-__all__ = ["FORM_BYTES", "Job", "Jobs", "State", "spread"]
+__all__ = ["FORM_BYTES", "Job", "Jobs", "State", "spread", "too_large"]

@@ -55,7 +55,7 @@ def _moved(face: Image, rng: np.random.Generator, turn: float, scale: float, shi
     matrix = cv2.getRotationMatrix2D(
         (centre, centre), rng.uniform(-turn, turn), float(np.exp(rng.uniform(-scale, scale)))
     )
-    matrix[:, 2] += rng.uniform(-shift, shift, 2)
+    matrix[:, 2] = matrix[:, 2] + rng.uniform(-shift, shift, 2)
     if rng.random() < 0.5:
         face = face[:, ::-1]
     moved = cv2.warpAffine(

@@ -1,0 +1,85 @@
+"""A worker's sign of life, also while nothing is heard of its work."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from affect.contracts import AnalysisOptions, Progress
+from affect.errors import Cancelled
+from affect.jobs.ledger import Lease, Ledger
+from affect.jobs.pulse import pulse
+from affect.jobs.storage import Storage
+from tests.jobs.conftest import await_that
+
+HALF = Progress("Looking at faces", 5.0, 10.0, np.zeros((48, 48), np.uint8))
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Storage:
+    storage = Storage(tmp_path)
+    storage.prepare()
+    storage.folder("a").mkdir()
+    return storage
+
+
+@pytest.fixture
+def ledger(storage: Storage) -> Iterator[Ledger]:
+    ledger = Ledger(storage.ledger)
+    ledger.prepare("WAL")
+    yield ledger
+    ledger.close()
+
+
+@pytest.fixture
+def lease(ledger: Ledger) -> Lease:
+    ledger.add("a", "film.mp4", AnalysisOptions(), keep_video=False)
+    lease = ledger.claim("a")
+    assert lease is not None
+    return lease
+
+
+def test_it_beats_while_nothing_is_told(ledger: Ledger, lease: Lease, storage: Storage) -> None:
+    before = ledger.beats()["a"]
+    with pulse(lease, ledger, storage):
+        await_that(lambda: ledger.beats()["a"] >= before + 2, 10)
+    assert ledger.find(["a"])[0].stage == lease.job.stage
+
+
+def test_it_goes_on_with_what_was_told_last(ledger: Ledger, lease: Lease, storage: Storage) -> None:
+    with pulse(lease, ledger, storage) as on_progress:
+        on_progress(HALF)
+        before = ledger.beats()["a"]
+        assert storage.face("a").read_bytes().startswith(b"\x89PNG")
+        await_that(lambda: ledger.beats()["a"] > before, 10)
+        job = ledger.find(["a"])[0]
+        assert (job.stage, job.done_s, job.total_s) == ("Looking at faces", 5.0, 10.0)
+
+
+def test_the_loss_of_the_lease_ends_the_work(
+    ledger: Ledger, lease: Lease, storage: Storage
+) -> None:
+    with pulse(lease, ledger, storage) as on_progress:
+        on_progress(HALF)
+        ledger.cancel("a")
+        # The thread finds out by itself, and ends.
+        await_that(lambda: not beating(), 10)
+        storage.face("a").unlink()
+        with pytest.raises(Cancelled):
+            on_progress(HALF)
+        assert not storage.face("a").exists()
+
+
+def test_it_ends_with_the_work(ledger: Ledger, lease: Lease, storage: Storage) -> None:
+    with pytest.raises(ValueError, match="wrong"), pulse(lease, ledger, storage):
+        assert beating()
+        raise ValueError("wrong")
+    assert not beating()
+
+
+def beating() -> bool:
+    return any(thread.name == "pulse" for thread in threading.enumerate())
