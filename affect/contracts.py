@@ -91,7 +91,7 @@ class Detection:
     Attributes:
         box: upright, around the face.
         score: the detector's, higher is surer.
-        tilt: degrees the picture must be turned, anticlockwise, for the head to be upright.
+        tilt: degrees to turn the picture, anticlockwise, for the head to be upright.
     """
 
     box: Box

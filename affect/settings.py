@@ -61,7 +61,9 @@ class Settings(BaseSettings):
         60, ge=2, description="Silence after which a worker counts as dead."
     )
     scheduler: str | None = Field(
-        None, description="tcp:// or tls:// address of a Dask cluster; without it, one of its own."
+        None,
+        pattern=r"^(tcp|tls)://",
+        description="tcp:// or tls:// address of a Dask cluster; without it, one of its own.",
     )
 
     @property

@@ -73,7 +73,14 @@ def test_settings_cannot_be_changed() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("HOST", ""), ("DATA", ""), ("TRUSTED_HOSTS", "foo"), ("MAX_MEGABYTES", "inf"), ("PORT", "x")],
+    [
+        ("HOST", ""),
+        ("DATA", ""),
+        ("TRUSTED_HOSTS", "foo"),
+        ("MAX_MEGABYTES", "inf"),
+        ("PORT", "x"),
+        ("SCHEDULER", "foo"),
+    ],
 )
 def test_values_that_mean_nothing_are_a_sentence(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str

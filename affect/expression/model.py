@@ -92,17 +92,21 @@ def load(head: str) -> KerasModel:
     """
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    models = folder("model")
+    try:
+        models = folder("model")
+    except FileNotFoundError as error:
+        raise ModelError("The folder with the expression model is missing.") from error
     card = read_card(models)
     weights = models / f"{NAME}.weights.h5"
-    if not weights.is_file():
-        raise ModelError("The expression model's weights are missing.")
+    architecture = models / f"{NAME}.architecture.json"
+    if not weights.is_file() or not architecture.is_file():
+        raise ModelError("The expression model's weights or architecture are missing.")
     if hashlib.sha256(weights.read_bytes()).hexdigest() != card["sha256"]:
         raise ModelError("The expression model's weights are not those its card describes.")
     with _quiet():
         import keras
 
-        network = keras.models.model_from_json((models / f"{NAME}.architecture.json").read_text())
+        network = keras.models.model_from_json(architecture.read_text())
         network.load_weights(weights)
         model = KerasModel(network, card, head)
         model.score(np.zeros((1, 48, 48), np.uint8))

@@ -11,7 +11,8 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -100,13 +101,8 @@ class Ledger:
             state=State.QUEUED,
             created_at=time.time(),
         )
-        try:
-            with self._session.begin() as session:
-                session.add(row)
-        except OperationalError as error:
-            if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
-                raise DiskFull("There is not enough room on the disk.") from error
-            raise
+        with _room(), self._session.begin() as session:
+            session.add(row)
         return row.job()
 
     def find(self, job_ids: Sequence[str]) -> tuple[Job, ...]:
@@ -122,16 +118,25 @@ class Ledger:
             return session.scalar(query) or 0
 
     def cancel(self, job_id: str) -> bool:
-        """End a job that waits or runs; false when there is no such job."""
+        """End a job that waits or runs; false when there is no such job.
+
+        Raises:
+            DiskFull: no room to say so.
+        """
         ended = {"state": State.CANCELLED, "lease": None, "finished_at": time.time()}
         return self._change(job_id, ACTIVE, ended)
 
     def delete(self, job_id: str) -> bool:
-        """Forget a job, also in the file and its log; false when there is no such job."""
-        with self._session.begin() as session:
-            known = session.scalar(delete(Row).where(Row.id == job_id).returning(Row.id))
-        with self._engine.connect() as connection:
-            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        """Forget a job, also in the file and its log; false when there is no such job.
+
+        Raises:
+            DiskFull: no room to say so.
+        """
+        with _room():
+            with self._session.begin() as session:
+                known = session.scalar(delete(Row).where(Row.id == job_id).returning(Row.id))
+            with self._engine.connect() as connection:
+                connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
         return known is not None
 
     # What a worker does
@@ -228,8 +233,19 @@ class Ledger:
 
     def _change(self, job_id: str, condition: Any, values: dict[str, Any]) -> bool:
         change = update(Row).where(Row.id == job_id, condition).values(values).returning(Row.id)
-        with self._session.begin() as session:
+        with _room(), self._session.begin() as session:
             return session.scalar(change) is not None
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Tell a full disk from what is wrong with the program."""
+    try:
+        yield
+    except OperationalError as error:
+        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+            raise DiskFull("There is not enough room on the disk.") from error
+        raise
 
 
 def _failed(error: AffectError) -> dict[str, Any]:

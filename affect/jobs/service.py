@@ -8,7 +8,7 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -154,7 +154,7 @@ class Jobs:
             JobNotFound: no such job.
         """
         self.get(job_id)
-        if self._ledger.cancel(job_id):
+        if self._freeing(job_id, self._ledger.cancel):
             self._storage.remove(job_id)
             self._engine.wake()
             log.info("job %s: cancelled", job_id)
@@ -167,10 +167,18 @@ class Jobs:
             JobNotFound: no such job.
         """
         self.get(job_id)
-        self._ledger.delete(job_id)
+        self._freeing(job_id, self._ledger.delete)
         self._storage.remove(job_id)
         self._engine.wake()
         log.info("job %s: deleted", job_id)
+
+    def _freeing(self, job_id: str, change: Callable[[str], bool]) -> bool:
+        """Change the ledger; where the disk is too full for that, the job's own files go first."""
+        try:
+            return change(job_id)
+        except DiskFull:
+            self._storage.remove(job_id)
+            return change(job_id)
 
     def results(self, job_id: str) -> Path:
         """Find the folder with what the report room wrote.
@@ -235,4 +243,5 @@ class Jobs:
 def _shown(name: str) -> str:
     """Make a person's name for a file fit to be shown: no folders, nothing unprintable, short."""
     last = re.split(r"[/\\]", name)[-1]
-    return "".join(letter for letter in last if letter.isprintable())[:NAME_LENGTH] or "video"
+    printable = "".join(letter for letter in last if letter.isprintable())
+    return printable.strip()[:NAME_LENGTH] if printable.strip(" .") else "video"

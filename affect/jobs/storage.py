@@ -17,7 +17,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
@@ -113,10 +113,14 @@ class Storage:
         return video
 
     def show_face(self, job_id: str, png: bytes) -> None:
-        """Replace the last face seen; whoever reads it gets the old or the new one."""
+        """Replace the last face seen; whoever reads it gets the old or the new one.
+
+        Where that cannot be written nothing happens: the analysis is worth more than its picture.
+        """
         new = self.face(job_id).with_suffix(".new")
-        new.write_bytes(png)
-        new.replace(self.face(job_id))
+        with suppress(OSError):
+            new.write_bytes(png)
+            new.replace(self.face(job_id))
 
     @contextmanager
     def publish(self, job_id: str) -> Iterator[Path]:

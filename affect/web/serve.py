@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import signal
 import socket
 import sys
@@ -31,6 +32,7 @@ def serve(settings: Settings) -> None:
     Raises:
         SettingsError: no free port, or another server uses the data folder.
     """
+    os.umask(0o077)  # whose ids lie in the ledger, their results do too: for the owner's eyes
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     jobs = Jobs(settings)

@@ -54,6 +54,8 @@ def test_a_video_is_taken_and_waits(idle: Jobs, brief_video: bytes, settings: Se
         ("x" * 300, "x" * 255),
         ("\x00", "video"),
         ("a/", "video"),
+        (" ", "video"),
+        ("..", "video"),
         ("\udcff.mp4", ".mp4"),
     ],
 )
@@ -212,3 +214,23 @@ def test_the_logs_hold_no_names(
     idle.delete(job.id)
     assert job.id in caplog.text
     assert "secret" not in caplog.text and "/" not in caplog.text
+
+
+@pytest.mark.parametrize("end", ["delete", "cancel"])
+def test_a_full_ledger_does_not_keep_what_fills_the_disk(
+    idle: Jobs, brief_video: bytes, settings: Settings, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    job = idle.submit(BytesIO(brief_video), "a.mp4", BRIEF, keep_video=False)
+    change = getattr(idle._ledger, end)
+
+    def full_until_something_is_freed(job_id: str) -> bool:
+        if list((settings.data / "jobs").iterdir()):
+            raise DiskFull("There is not enough room on the disk.")
+        return bool(change(job_id))
+
+    monkeypatch.setattr(idle._ledger, end, full_until_something_is_freed)
+    getattr(idle, end)(job.id)
+    assert not list((settings.data / "jobs").iterdir())
+    assert [known.state for known in idle.find([job.id])] == (
+        [] if end == "delete" else [State.CANCELLED]
+    )
