@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from affect.contracts import AnalysisOptions
 from affect.errors import (
+    DiskFull,
     JobNotFinished,
     JobNotFound,
     QueueFull,
