@@ -24,6 +24,10 @@ function refuse(problem) {
   box.scrollIntoView({ block: "nearest" });
 }
 
+function sizeOf(file) {
+  return file.size < 1e6 ? `${Math.ceil(file.size / 1e3)} kB` : `${(file.size / 1e6).toFixed(1)} MB`;
+}
+
 function choose(files) {
   const file = files[0];
   if (!file) return;
@@ -36,7 +40,7 @@ function choose(files) {
   }
   if (input.files !== files) input.files = files;
   byId("chosen-name").textContent = file.name;
-  byId("chosen-size").textContent = `${(file.size / 1e6).toFixed(1)} MB`;
+  byId("chosen-size").textContent = sizeOf(file);
   show("chosen");
   byId("analyse").focus();
 }

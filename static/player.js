@@ -56,17 +56,24 @@ function scaled(canvas, video) {
   return { brush, scale, density };
 }
 
+// In CSS pixels: on narrower pictures the names would cover each other.
+const NARROW = 480;
+
 function box({ brush, scale, density }, face, colors) {
   const [x, y, width, height] = face.box.map((side) => side * scale);
   brush.lineWidth = 2.5 * density;
   brush.strokeStyle = colors[face.emotion] ?? "#ffffff";
   brush.strokeRect(x, y, width, height);
-  const words = `Person ${face.person}${face.emotion ? `, ${face.emotion}` : ""}`;
+  const { width: right, height: bottom } = brush.canvas;
+  const name = `Person ${face.person}${face.emotion ? `, ${face.emotion}` : ""}`;
+  const words = right < NARROW * density ? `${face.person}` : name;
   brush.font = `600 ${13 * density}px system-ui, sans-serif`;
   const high = 20 * density;
-  const top = y > high ? y - high : y + height;
+  const wide = brush.measureText(words).width + 12 * density;
+  const left = Math.max(0, Math.min(x, right - wide));
+  const top = y > high ? y - high : Math.min(y + height, bottom - high);
   brush.fillStyle = "rgb(0 0 0 / 0.75)";
-  brush.fillRect(x, top, brush.measureText(words).width + 12 * density, high);
+  brush.fillRect(left, top, wide, high);
   brush.fillStyle = "#ffffff";
-  brush.fillText(words, x + 6 * density, top + 14.5 * density);
+  brush.fillText(words, left + 6 * density, top + 14.5 * density);
 }

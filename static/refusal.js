@@ -4,7 +4,8 @@ export function refusal(form, file) {
   const { maxBytes, extensions, largeSentence, largeAdvice, kindSentence, kindAdvice } = form.dataset;
   const dot = file.name.lastIndexOf(".");
   const extension = dot < 0 ? "" : file.name.slice(dot).toLowerCase();
-  if (!file.type.startsWith("video/") && !extensions.split(" ").includes(extension)) {
+  const isVideo = file.type.startsWith("video/") || extensions.split(" ").includes(extension);
+  if (!isVideo || file.size === 0) {
     return { sentence: kindSentence, advice: kindAdvice };
   }
   if (file.size > Number(maxBytes)) return { sentence: largeSentence, advice: largeAdvice };

@@ -147,9 +147,17 @@ def _answer(job: Job) -> Response:
         links={
             "self": here,
             "page": url_for("pages.job", job_id=job.id),
-            **({name: f"{here}/{name}" for name in _FILES} if job.has_results else {}),
+            **{name: f"{here}/{name}" for name in _names(job)},
         },
     )
+
+
+def _names(job: Job) -> tuple[str, ...]:
+    """The results there are: without a readable face there is nothing to draw."""
+    if not job.has_results:
+        return ()
+    place = context().jobs.results(job.id)
+    return tuple(name for name, (file, *_) in _FILES.items() if (place / file).is_file())
 
 
 def _iso(time: datetime | None) -> str | None:

@@ -12,6 +12,7 @@ from affect.resources import folder
 from affect.settings import Settings
 from affect.web import api, health, pages, problems, security, uploads, words
 from affect.web.context import Context
+from affect.web.form import FormRequest
 
 
 def create_app(settings: Settings, jobs: Jobs) -> Flask:
@@ -21,6 +22,7 @@ def create_app(settings: Settings, jobs: Jobs) -> Flask:
         template_folder=str(folder("templates").resolve()),
         static_folder=str(folder("static").resolve()),
     )
+    app.request_class = FormRequest
     app.config.update(
         MAX_CONTENT_LENGTH=settings.limits.max_bytes + FORM_BYTES,
         PERMANENT_SESSION_LIFETIME=timedelta(days=31),

@@ -8,6 +8,7 @@ its end, for only then does its sender listen, but it is thrown away.
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from typing import Any, BinaryIO, cast
 
 from waitress.adjustments import Adjustments
@@ -17,6 +18,7 @@ from waitress.parser import HTTPRequestParser
 
 from affect.errors import AffectError
 from affect.jobs import FORM_BYTES
+from affect.jobs.storage import room
 from affect.web.context import Context
 
 
@@ -59,10 +61,18 @@ class Body:
     def append(self, piece: bytes) -> None:
         """Take the next bytes."""
         self._size += len(piece)
-        if self._refusal is None and self._size >= self._ask_at:
-            self._ask()
-        if self._refusal is None:
-            self._kept.append(piece)
+        if self._refusal is not None:
+            return
+        try:
+            if self._size >= self._ask_at:
+                self._ask()
+            with room():
+                self._kept.append(piece)
+        except AffectError as refusal:
+            self._refusal = refusal
+            # On a full disk, closing fails too at what was still to be written.
+            with suppress(OSError):
+                self._kept.close()
 
     def getfile(self) -> BinaryIO:
         """All bytes; reading a refused body raises why it was refused."""
@@ -76,12 +86,8 @@ class Body:
 
     def _ask(self) -> None:
         """Before the first byte goes to the disk, and where an unannounced body gets too large."""
-        try:
-            self._jobs.check_room(max(self._size, self._announced))
-        except AffectError as refusal:
-            self._refusal = refusal
-            self._kept.close()
         self._ask_at = self._too_much
+        self._jobs.check_room(max(self._size, self._announced))
 
 
 class _Refused(io.RawIOBase):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -86,6 +87,17 @@ def test_results(client: FlaskClient, finished: Job, found: VideoReport) -> None
     assert client.get(f"{JOBS}/{finished.id}/person-2.png").data.startswith(b"\x89PNG")
     assert client.get(f"{JOBS}/{finished.id}/person-3.png").status_code == 404
     assert client.get(f"{JOBS}/{finished.id}/secret.png").status_code == 404
+
+
+def test_links_lead_only_to_what_there_is(
+    client: FlaskClient, job: Job, worker: Worker, report_of: Callable[..., VideoReport]
+) -> None:
+    links = client.get(f"{JOBS}/{job.id}").get_json()["links"]
+    assert set(links) == {"self", "page"}
+    worker.finish(job.id, report_of(lambda _: (), seconds=2))
+    links = client.get(f"{JOBS}/{job.id}").get_json()["links"]
+    assert set(links) == {"self", "page", "results.json", "results.csv", "report.html"}
+    assert {client.get(link).status_code for link in links.values()} == {200}
 
 
 def test_downloads_are_named_after_the_video_in_plain_letters(

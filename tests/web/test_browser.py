@@ -315,15 +315,17 @@ def test_nothing_is_cut_off_on_a_phone(
 def test_a_wrong_file_is_refused_before_it_is_sent(
     browser: Browser, served: str, tmp_path: Path, settings: Settings
 ) -> None:
-    text, large = tmp_path / "notes.txt", tmp_path / "large.mp4"
+    text, large, empty = (tmp_path / name for name in ("notes.txt", "large.mp4", "empty.mp4"))
     text.write_text("no video")
+    empty.touch()
     large.write_bytes(b"\0" * (settings.limits.max_bytes + 1))
     with opened(browser, served) as page:
         sent: list[str] = []
         page.on("request", lambda r: sent.append(r.url) if r.method == "POST" else None)
         page.goto("/")
-        page.set_input_files("#file", text)
-        expect(page.get_by_role("alert")).to_contain_text("it is not a video")
+        for wrong in (text, empty):
+            page.set_input_files("#file", wrong)
+            expect(page.get_by_role("alert")).to_contain_text("it is not a video")
         page.set_input_files("#file", large)
         expect(page.get_by_role("alert")).to_contain_text("larger than 2 MB")
         expect(page.get_by_role("button", name="Analyse the video")).to_be_hidden()

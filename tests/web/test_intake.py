@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import tempfile
+from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from waitress.adjustments import Adjustments
 
-from affect.errors import MediaTooLarge, QueueFull
+from affect.errors import DiskFull, MediaTooLarge, QueueFull
 from affect.jobs import FORM_BYTES, Jobs
 from affect.settings import Settings
 from affect.web.context import Context
@@ -68,6 +72,45 @@ def test_an_unannounced_body_is_dropped_where_it_gets_too_large(here: Context) -
     assert len(body) == here.settings.limits.max_bytes + FORM_BYTES + 51
     with pytest.raises(MediaTooLarge):
         body.getfile().read()
+
+
+@pytest.mark.parametrize("piece", [100, 700, 20_000])
+def test_a_disk_that_fills_while_the_body_comes_refuses_it(
+    here: Context, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, piece: int
+) -> None:
+    with Path("/dev/full").open("w+b", buffering=0) as full:  # takes nothing, and says so
+        monkeypatch.setattr(tempfile, "TemporaryFile", lambda _: full)
+        body = body_of(here)
+        for _ in range(300):
+            body.append(b"\0" * piece)
+        assert len(body) == 300 * piece
+        with pytest.raises(DiskFull, match="not enough room on the disk"):
+            body.getfile().read()
+        form = {"Content-Type": "multipart/form-data; boundary=e", "Content-Length": str(len(body))}
+        given = {"wsgi.input": body.getfile(), "wsgi.input_terminated": True}
+        answer = client.post("/api/v1/jobs", headers=form, environ_overrides=given)
+        assert (answer.status_code, answer.get_json()["code"]) == (507, "disk-full")
+        body.close()
+
+
+def test_what_was_kept_is_closed_when_the_disk_fills(
+    here: Context, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    class Filling(io.FileIO):
+        def write(self, piece: Any) -> int:
+            if self.tell() + len(piece) > 5000:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return super().write(piece)
+
+    file = io.BufferedRandom(Filling(tmp_path / "body", "w+"))
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda _: file)
+    body = body_of(here)
+    for _ in range(20):
+        body.append(b"\0" * 700)
+    assert file.closed
+    with pytest.raises(DiskFull):
+        body.getfile().read()
+    body.close()
 
 
 def test_what_was_dropped_stays_refused_when_there_is_room_again(
