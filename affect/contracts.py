@@ -148,7 +148,8 @@ class Reading:
         detection_score: the detector's.
         readable: false for a face the model cannot read; it counts in no share.
         emotion: the view's most probable class; None when unreadable.
-        scores: probability of each class of the view; None when unreadable.
+        scores: probability of each class of the view, joined over the same person's neighbouring
+            moments; None when unreadable.
         ssim: likeness to the same person's face one second before, in [−1, 1]; None without one.
     """
 

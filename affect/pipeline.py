@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from affect import expression, faces, measures, media
 from affect.contracts import (
@@ -83,7 +86,7 @@ def analyze(
             if on_progress:
                 last = found[0].crop if found else None
                 on_progress(Progress("Looking at faces", frame.time_s, video.info.duration_s, last))
-        scores = reader.finish()
+        scores = _steadied(times, seen, reader.finish())
     people = _people(seen, scores, finder.people(), len(times))
     moments = _moments(times, seen, scores, people, emotions)
     return VideoReport(
@@ -125,6 +128,19 @@ class _Sighting:
         self.box = face.box
         self.detection_score = face.detection_score
         self.ssim = ssim
+
+
+def _steadied(times: list[float], seen: list[_Sighting], scores: Scores) -> Scores:
+    """Each face read together with the same person's faces just before and after."""
+    return replace(
+        scores,
+        probabilities=expression.steady(
+            np.array([times[sighting.frame] for sighting in seen], np.float64),
+            np.array([sighting.track for sighting in seen], np.int64),
+            scores.readability >= READABLE,
+            scores.probabilities,
+        ),
+    )
 
 
 def _people(

@@ -3,5 +3,6 @@
 from affect.expression.model import load, read_card
 from affect.expression.network import HEADS
 from affect.expression.reader import Reader
+from affect.expression.steady import steady
 
-__all__ = ["HEADS", "Reader", "load", "read_card"]
+__all__ = ["HEADS", "Reader", "load", "read_card", "steady"]
