@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -46,12 +47,13 @@ class Attention(nn.Module):
         self.excite = nn.Linear(width // 8, width)
 
     def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) to the same."""
         weights = functional.relu(self.squeeze(x.mean((2, 3))))
         return x * torch.sigmoid(self.excite(weights))[:, :, None, None]
 
 
 class Block(nn.Module):
-    """The residual block of `network.build`; `layers` lists its parts in Keras' order."""
+    """The residual block of `network.build`, its parts made in the same order."""
 
     def __init__(self, before: int, width: int, stride: int) -> None:
         super().__init__()
@@ -67,6 +69,7 @@ class Block(nn.Module):
         self.attention = Attention(width)
 
     def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) to (N, width, H / stride, W / stride)."""
         shortcut = functional.avg_pool2d(x, self.stride) if self.stride != 1 else x
         if self.project is not None:
             shortcut = self.project_norm(self.project(shortcut))
@@ -94,6 +97,7 @@ class Network(nn.Module):
         self.heads = nn.ModuleDict({head: nn.Linear(width, CLASSES) for head in network.HEADS})
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
+        """(N, 1, 48, 48) to the logits of each head, float32 (N, 7)."""
         x = functional.layer_norm(x, x.shape[1:], eps=1e-4)
         x = self.blocks(functional.relu(self.stem_norm(self.stem(x))))
         x = functional.dropout(x.mean((2, 3)).float(), self.dropout, self.training)
@@ -134,6 +138,7 @@ def keras_weights(model: Network) -> dict[str, list[np.ndarray]]:
 
 def save(model: Network, configuration: Configuration, path: Path) -> None:
     """Write the weights as Keras does, and make sure that Keras answers the same with them."""
+    os.environ.setdefault("KERAS_BACKEND", "torch")
     import keras
 
     keras.backend.clear_session()

@@ -18,7 +18,8 @@ def build(
     """One residual trunk, two softmax heads.
 
     Residual blocks (He et al. 2016) with squeeze-and-excitation (Hu et al. 2018) and shortcuts
-    that average before they narrow (He et al. 2019, "Bag of tricks"), over a face that is first standardised to mean 0 and variance 1, so that light and contrast count less.
+    that average before they narrow (He et al. 2019, "Bag of tricks"), over a face that is first
+    standardised to mean 0 and variance 1, so that light and contrast count less.
 
     Args:
         stem: channels of the first convolution, at full resolution.
