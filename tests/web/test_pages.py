@@ -152,7 +152,11 @@ def test_faces_that_cannot_be_read(
     reading_of: Callable[..., Reading],
 ) -> None:
     worker.finish(job.id, report_of(lambda _: (reading_of(1, None),), seconds=4))
-    assert "Faces were seen, but none could be read." in text_of(client, f"/jobs/{job.id}")
+    text = text_of(client, f"/jobs/{job.id}")
+    assert "Faces were seen, but none could be read." in text
+    assert "What to try" in text
+    assert "<video" in text  # it was kept, and may show why
+    assert "Smile index" not in text
 
 
 def test_a_partial_result_says_so(
