@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     build = ["build", "--wheel", "--no-isolation", "--outdir", folder, ROOT]
-    subprocess.run([sys.executable, "-m", *build], check=True, capture_output=True)
+    subprocess.run([sys.executable, "-m", *build], check=True, capture_output=True, timeout=240)
     (path,) = folder.glob("affect-*.whl")
     return path
 
@@ -29,7 +29,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that holds the wheel's files; what it needs comes from this environment."""
     folder = tmp_path_factory.mktemp("installed")
     install = ["pip", "install", "--quiet", "--no-index", "--no-deps", "--target", folder, wheel]
-    subprocess.run([sys.executable, "-m", *install], check=True, capture_output=True)
+    subprocess.run([sys.executable, "-m", *install], check=True, capture_output=True, timeout=240)
     return folder
 
 
@@ -41,6 +41,7 @@ def run(installed: Path, folder: Path, *arguments: str | Path) -> str:
         stdout=subprocess.PIPE,
         text=True,
         check=True,
+        timeout=240,
     )
     return done.stdout
 

@@ -55,7 +55,7 @@ def test_a_killed_server_loses_nothing(
         workers = workers_of(server.pid)
         assert workers
         server.kill()
-        server.wait()
+        server.wait(timeout=20)
     _, survivors = psutil.wait_procs(workers, timeout=3)
     assert not survivors
     ledger.close()

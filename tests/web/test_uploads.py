@@ -204,7 +204,7 @@ def test_a_name_never_reaches_a_path(
 
 @pytest.mark.filterwarnings("ignore:unclosed file <_io.BufferedRandom:ResourceWarning")
 def test_a_dropped_connection_leaves_nothing(port: int, settings: Settings) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.putrequest("POST", JOBS)
     connection.putheader("Content-Type", FORM["Content-Type"])
     connection.putheader("Content-Length", "1000000")
@@ -224,7 +224,7 @@ def test_a_large_body_stays_out_of_memory_and_the_server_answers(
     piece = b"\0" * 1_000_000
     size = 120 * len(piece)
     with serve_app(create_app(settings, jobs)) as port:
-        connection = http.client.HTTPConnection("127.0.0.1", port)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         before = most = psutil.Process().memory_info().rss
         connection.putrequest("POST", JOBS)
         connection.putheader("Content-Type", FORM["Content-Type"])
