@@ -50,6 +50,14 @@ def test_it_beats_while_nothing_is_told(ledger: Ledger, lease: Lease, storage: S
     assert ledger.find(["a"])[0].stage == lease.job.stage
 
 
+def test_it_stands_still_when_nothing_is_told_for_long(
+    ledger: Ledger, lease: Lease, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("affect.jobs.pulse.SILENCE_S", 1.0)
+    with pulse(lease, ledger, storage):
+        await_that(lambda: not beating(), 60)
+
+
 def test_it_goes_on_with_what_was_told_last(ledger: Ledger, lease: Lease, storage: Storage) -> None:
     with pulse(lease, ledger, storage) as on_progress:
         on_progress(HALF)
