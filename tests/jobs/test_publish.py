@@ -42,7 +42,8 @@ def die_at(touch):
 
     def count(event, arguments):
         nonlocal seen
-        text = " ".join(os.fsdecode(a) for a in arguments if isinstance(a, (str, bytes, os.PathLike)))
+        named = (a for a in arguments if isinstance(a, (str, bytes, os.PathLike)))
+        text = " ".join(map(os.fsdecode, named))
         if (str(data) in text or event in ("os.remove", "os.rmdir")) and (seen or "draft-" in text):
             seen += 1
             if seen == touch:
