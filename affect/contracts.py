@@ -34,6 +34,11 @@ class Limits:
     max_megapixels: float = 8.9
     max_frame_rate: float = 240.0
 
+    @property
+    def max_pictures(self) -> int:
+        """All that the longest video may hold; times the largest picture, all that is decoded."""
+        return int(self.max_duration_s * self.max_frame_rate) + 1
+
 
 @dataclass(frozen=True)
 class VideoInfo:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from affect.contracts import Limits
-from affect.errors import AffectError
+from affect.errors import AffectError, SettingsError
 from affect.jobs.job import State
 from affect.jobs.ledger import Ledger
 from affect.jobs.storage import Storage
@@ -73,8 +73,13 @@ class Engine:
 
         self._futures, self._unwanted, self._heard = {}, {}, {}
         self._delete_old()
-        workers = Workers(self._settings.scheduler, self._storage.scratch)
         try:
+            workers = Workers(self._settings.scheduler, self._storage.scratch)
+        except SettingsError as error:
+            self._ledger.tell_waiting(f"{error.sentence} It is asked again and again.")
+            raise
+        try:
+            self._ledger.tell_waiting(None)
             if workers.own:
                 # Own workers die with their server, so nobody works on these any more.
                 for job_id in self._ledger.beats():

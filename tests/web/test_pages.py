@@ -92,6 +92,13 @@ def test_progress_tells_how_far_it_is_and_refreshes_itself(
     assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in text
 
 
+def test_who_waits_is_told_for_what(client: FlaskClient, job: Job, jobs: Jobs) -> None:
+    assert "Waiting for its turn" in client.get(f"/jobs/{job.id}").get_data(as_text=True)
+    jobs._ledger.tell_waiting("No cluster answers.")
+    assert "No cluster answers." in client.get(f"/jobs/{job.id}").get_data(as_text=True)
+    assert client.get(f"/api/v1/jobs/{job.id}").get_json()["stage"] == "No cluster answers."
+
+
 def test_cancel_ends_it(page: Page, job: Job, jobs: Jobs) -> None:
     assert page.post(f"/jobs/{job.id}/cancel").status_code == 303
     assert jobs.get(job.id).state == State.CANCELLED
