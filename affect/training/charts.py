@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from affect.report.drawing import FAINT, INK, PAPER, to_png
 from affect.training.accuracy import Measures
+from affect.training.coverage import Coverage
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,10 +20,15 @@ _PRECISION: Final = "#0072B2"
 _RECALL: Final = "#E69F00"
 
 
-def charts(measures: Measures) -> dict[str, bytes]:
-    """Draw "confusion", "classes" and "calibration", each as a PNG."""
-    figures = (confusion(measures), classes(measures), calibration(measures))
-    return dict(zip(("confusion", "classes", "calibration"), map(to_png, figures), strict=True))
+def charts(measures: Measures, declined: Coverage) -> dict[str, bytes]:
+    """Draw "confusion", "classes", "calibration" and "coverage", each as a PNG."""
+    figures = {
+        "confusion": confusion(measures),
+        "classes": classes(measures),
+        "calibration": calibration(measures),
+        "coverage": coverage(declined),
+    }
+    return {name: to_png(figure) for name, figure in figures.items()}
 
 
 def confusion(measures: Measures) -> Figure:
@@ -88,6 +94,25 @@ def calibration(measures: Measures) -> Figure:
         fontsize=9,
         color=INK,
     )
+    return figure
+
+
+def coverage(declined: Coverage) -> Figure:
+    """Draw how often answers are right against the share of faces that are read at all."""
+    figure, axes = _empty(6.4, 3.6)
+    read = np.array([(point.coverage, point.accuracy) for point in declined.curve], np.float64)
+    axes.plot(*(100 * read.T), color=_PRECISION)
+    product = declined.product
+    if product.accuracy is not None:
+        x, y = 100 * product.coverage, 100 * product.accuracy
+        axes.plot(x, y, "o", color=_RECALL, markersize=8)
+        axes.set_title(
+            f"the dot is the product: it reads {x:.1f} % and is right in {y:.1f} % of them",
+            fontsize=9,
+            color=INK,
+        )
+    axes.set(xlabel="faces read, %", ylabel="how often right, %", xlim=(0, 103))
+    axes.margins(y=0.3)
     return figure
 
 

@@ -55,7 +55,7 @@ def measures_to_json(measures: Measures) -> dict[str, object]:
 def write(evaluation: Evaluation, out: Path) -> None:
     """Write evaluation.html, evaluation.json and charts as PNG into a folder, made if missing."""
     out.mkdir(parents=True, exist_ok=True)
-    pictures = charts(evaluation.every)
+    pictures = charts(evaluation.every, evaluation.coverage)
     for name, png in pictures.items():
         (out / f"{name}.png").write_bytes(png)
     (out / "evaluation.json").write_text(json.dumps(to_json(evaluation), indent=2) + "\n")
@@ -76,6 +76,7 @@ def page(evaluation: Evaluation, pictures: dict[str, bytes]) -> str:
         evaluation=evaluation,
         every=evaluation.every,
         fresh=evaluation.without_copies,
+        coverage=evaluation.coverage,
         mistakes=common_mistakes(evaluation.every),
         pictures={
             name: "data:image/png;base64," + base64.b64encode(png).decode("ascii")
