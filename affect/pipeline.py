@@ -25,7 +25,7 @@ from affect.contracts import (
 from affect.emotions import VIEWS, restrict
 from affect.errors import SettingsError
 
-READABLE = 0.3  # readability from which a face counts; 2.2 % of held-out clear faces lie below
+READABLE = 0.3  # readability from which a face counts; of clear faces 2 % lie below
 
 
 def load_model(head: str = "ferplus") -> ExpressionModel:

@@ -118,6 +118,11 @@ def test_the_result(client: FlaskClient, finished: Job, found: VideoReport) -> N
         assert f">{heading}</h2>" in text
     assert text.count('class="band"') == 2
     assert "An expression is not a feeling." in text
+    assert re.search(
+        r"Of 100 clear faces that it had not seen, the model names \d\d as\s+most", text
+    )
+    assert 'href="/model"' in text
+    assert f"a probability of {found.summary.confidence * 100:.0f} % on average" in text
     assert "measures stillness" in text
     for name in ("report.html", "results.csv", "results.json", "pie.png"):
         assert f'href="/api/v1/jobs/{finished.id}/{name}"' in text
@@ -152,7 +157,11 @@ def test_faces_that_cannot_be_read(
     reading_of: Callable[..., Reading],
 ) -> None:
     worker.finish(job.id, report_of(lambda _: (reading_of(1, None),), seconds=4))
-    assert "Faces were seen, but none could be read." in text_of(client, f"/jobs/{job.id}")
+    text = text_of(client, f"/jobs/{job.id}")
+    assert "Faces were seen, but none could be read." in text
+    assert "Person 1" in text
+    assert "not readable" in text
+    assert "data-emotion" not in text
 
 
 def test_a_partial_result_says_so(
