@@ -20,15 +20,10 @@ _PRECISION: Final = "#0072B2"
 _RECALL: Final = "#E69F00"
 
 
-def charts(measures: Measures, declined: Coverage) -> dict[str, bytes]:
-    """Draw "confusion", "classes", "calibration" and "coverage", each as a PNG."""
-    figures = {
-        "confusion": confusion(measures),
-        "classes": classes(measures),
-        "calibration": calibration(measures),
-        "coverage": coverage(declined),
-    }
-    return {name: to_png(figure) for name, figure in figures.items()}
+def charts(measures: Measures) -> dict[str, bytes]:
+    """Draw "confusion", "classes" and "calibration", each as a PNG."""
+    figures = (confusion(measures), classes(measures), calibration(measures))
+    return dict(zip(("confusion", "classes", "calibration"), map(to_png, figures), strict=True))
 
 
 def confusion(measures: Measures) -> Figure:
