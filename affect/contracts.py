@@ -198,7 +198,9 @@ class Posture:
 
 @dataclass(frozen=True)
 class Summary:
-    """What the whole video says. Without a readable face shares are empty and the rest is None.
+    """What the whole video says.
+
+    Without a readable face emotions are empty, coverage is 0, and all but `unreadable` is None.
 
     Attributes:
         emotions: share of the readable faces with each emotion of the view, summing to 1.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from affect.contracts import (
 from affect.emotions import VIEWS, restrict
 from affect.errors import SettingsError
 
-READABLE = 0.5  # readability from which a face counts
+READABLE = 0.3  # readability from which a face counts; of clear faces 2 % lie below
 
 
 def load_model(head: str = "ferplus") -> ExpressionModel:
@@ -146,15 +146,21 @@ def _steadied(times: list[float], seen: list[_Sighting], scores: Scores) -> Scor
 def _people(
     seen: list[_Sighting], scores: Scores, tracks: frozenset[int], samples: int
 ) -> dict[int, int]:
-    """The number of each track that is a person, from 1, those readable most often first."""
-    readable = scores.readability >= READABLE
-    counts = Counter(
-        sighting.track
-        for sighting, is_readable in zip(seen, readable, strict=True)
-        if is_readable and sighting.track in tracks
-    )
+    """The number of each track that is a person, from 1, those readable most often first.
+
+    Twice, or in the only sample, it must have been read, or have been a face beyond doubt: who is
+    too blurred to be read is somebody all the same, while a shirt taken for a face is nobody.
+    """
+    counts: dict[int, Counter[bool]] = defaultdict(Counter)
+    for sighting, readability in zip(seen, scores.readability, strict=True):
+        readable = bool(readability >= READABLE)
+        if sighting.track in tracks and (
+            readable or sighting.detection_score >= faces.BEYOND_DOUBT
+        ):
+            counts[sighting.track][readable] += 1
     enough = min(2, samples)
-    people = [track for track, count in counts.most_common() if count >= enough]
+    people = [track for track, count in counts.items() if count.total() >= enough]
+    people.sort(key=lambda track: (-counts[track][True], -counts[track][False]))
     return {track: number for number, track in enumerate(people, start=1)}
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from affect.cli.labelled import labelled_faces
-from affect.cli.outputs import check_folder, save_text
+from affect.cli.outputs import check_folder, save_bytes, save_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -65,7 +65,7 @@ def command() -> None:
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for charts and an HTML report.",
+    help="Folder for charts (coverage among them) and an HTML report.",
 )
 def evaluate_expression(
     data: Path,
@@ -126,6 +126,39 @@ def evaluate_talking(data: Path, head: str, json_file: Path | None) -> None:
     rows = [asdict(talk) for talk in talks]
     console = _write_json(json_file, {"head": head, "six": six, "five": five, "clips": rows})
     console.print(talk_table(talks))
+
+
+@command.command("sheet")
+@click.argument("videos", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="PNG file to write; further pages are NAME-2.png, NAME-3.png.",
+)
+@_HEAD
+def evaluate_sheet(videos: tuple[Path, ...], out: Path, head: str) -> None:
+    """Draw every face that counts, with clip and time, to see whether each is one.
+
+    VIDEOS are files or folders of videos. The sheet shows people: look at it, do not publish it.
+    """
+    import cv2
+
+    from affect.cli.inputs import videos_at
+    from affect.training import sheet
+
+    check_folder(out.parent)
+    found = [video for path in videos for video in videos_at(path)]
+    analyze = _analyze(head)
+    shown = (tile for video in found for tile in sheet.tiles(video, analyze(video, "five")))
+    files, counted = [], 0
+    for number, tiles in enumerate(sheet.batched(shown), start=1):
+        file = out if number == 1 else out.with_stem(f"{out.stem}-{number}")
+        save_bytes(cv2.imencode(".png", sheet.page(tiles))[1].tobytes(), file)
+        files.append(file)
+        counted += len(tiles)
+    where = ", ".join(map(str, files)) or "no sheet"
+    click.echo(f"Faces that count: {counted}, in videos: {len(found)}. Written: {where}.")
 
 
 def _analyze(head: str) -> Callable[[Path, str], VideoReport]:

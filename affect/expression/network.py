@@ -66,7 +66,8 @@ def build(
     for filters, stride in zip(widths, strides, strict=True):
         x = block(x, filters, stride)
     x = layers.GlobalAveragePooling2D(dtype="float32", name=FEATURES)(x)
-    x = layers.Dropout(dropout, dtype="float32")(x)
+    # With a seed of its own its chance can be set anew each epoch, whatever the backend.
+    x = layers.Dropout(dropout, seed=0, dtype="float32")(x)
     outputs = {
         head: layers.Dense(len(EMOTIONS), activation="softmax", dtype="float32", name=head)(x)
         for head in HEADS

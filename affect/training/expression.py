@@ -196,7 +196,7 @@ def _begin(batches: Any, seed: int) -> Any:
         def on_epoch_begin(self, epoch: int, _logs: object = None) -> None:
             batches.begin(epoch)
             for layer in self.model.layers:
-                if isinstance(layer, keras.layers.Dropout):
+                if isinstance(layer, keras.layers.Dropout) and layer.rate > 0:
                     layer.seed_generator.state.assign((seed, epoch))
 
     return Begin()

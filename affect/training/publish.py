@@ -60,7 +60,9 @@ def publish(run: Path, faces: FaceSet, videos: Iterable[Path], folder: Path) -> 
     trunk.load_weights(run / expression.WEIGHTS)
     learned, held_out = expression.split_training(faces, configuration)
     background = readability.mine(videos, configuration.seed)
-    model = readability.learn(trunk, _unheld(faces, held_out), background, configuration.seed)
+    good = held_out.images[held_out.majority >= 0]
+    learnable = _unheld(faces, held_out)
+    model = readability.learn(trunk, learnable, background, good, configuration.seed)
     temperatures = _temperatures(model, held_out)
     split = default_split(faces)
     answers = expression.probabilities(model, faces.split(split).images)

@@ -9,7 +9,7 @@ import pytest
 from affect import expression
 from affect.datasets import fer2013
 from affect.resources import folder
-from affect.training.evaluate import default_split, judge
+from affect.training.evaluate import default_split, evaluate, judge
 
 REQUIRED = {"ferplus": 0.895, "fer2013": 0.68}
 
@@ -29,3 +29,14 @@ def test_accuracy_is_what_the_card_says_and_what_is_required(shared_data: Path, 
         assert fresh is not None
         assert fresh.n < every.n
     assert card["evaluation"][head]["seven"]["accuracy"] >= REQUIRED[head]
+
+
+def test_hardly_a_good_face_is_declined_and_the_rest_is_read_better(shared_data: Path) -> None:
+    faces = fer2013.load(shared_data / "fer2013.npz")
+    evaluation = evaluate(expression.load("ferplus"), faces, "ferplus", "seven")
+    coverage = evaluation.coverage
+    assert coverage.good > 2800
+    assert coverage.good_dropped is not None
+    assert coverage.good_dropped < 0.03
+    assert coverage.product.accuracy is not None
+    assert coverage.product.accuracy > evaluation.every.accuracy

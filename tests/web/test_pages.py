@@ -125,6 +125,12 @@ def test_the_result(client: FlaskClient, finished: Job, found: VideoReport) -> N
         assert f">{heading}</h2>" in text
     assert text.count('class="band"') == 2
     assert "An expression is not a feeling." in text
+    assert re.search(
+        r"Of 100 clear faces that it had not seen, the model names the expression of\s+\d\d as most",
+        text,
+    )
+    assert 'href="/model"' in text
+    assert f"it was {found.summary.confidence * 100:.0f} % sure on average" in text
     assert "measures stillness" in text
     for name in ("report.html", "results.csv", "results.json", "pie.png"):
         assert f'href="/api/v1/jobs/{finished.id}/{name}"' in text
@@ -164,6 +170,7 @@ def test_faces_that_cannot_be_read(
     assert "What to try" in text
     assert "<video" in text  # it was kept, and may show why
     assert "Smile index" not in text
+    assert "data-emotion" not in text
 
 
 def test_a_partial_result_says_so(
