@@ -28,13 +28,13 @@ from affect.errors import SettingsError
 READABLE = 0.3  # readability from which a face counts; of clear faces 2 % lie below
 
 
-def load_model(head: str = "ferplus") -> ExpressionModel:
+def load_model(head: str = "ferplus", runtime: str = "onnx") -> ExpressionModel:
     """The shipped model, loaded and warmed up once a process.
 
     Raises:
-        ModelError: its files are missing or damaged.
+        ModelError: its files are missing or damaged, or the runtime is not installed.
     """
-    return expression.load(head)
+    return expression.load(head, runtime)
 
 
 def analyze(
@@ -43,6 +43,7 @@ def analyze(
     rate: float = 5.0,
     emotions: str = "five",
     head: str = "ferplus",
+    runtime: str = "onnx",
     limits: Limits | None = None,
     on_progress: OnProgress | None = None,
     model: ExpressionModel | None = None,
@@ -54,6 +55,7 @@ def analyze(
         rate: looks at the video per second, above 0.
         emotions: the view: "five", "seed" or "seven".
         head: the labels the answer follows: "ferplus" or "fer2013".
+        runtime: what runs the shipped model: "onnx", "litert" or "keras".
         limits: the largest video that is taken.
         on_progress: called after each look; may raise `Cancelled`, which ends the analysis.
         model: what reads the faces; the shipped one by default.
@@ -62,13 +64,17 @@ def analyze(
         The one result, which everything else reads.
 
     Raises:
-        SettingsError: a rate, view or head that there is not.
+        SettingsError: a rate, view, head or runtime that there is not.
         MediaError: the file is missing, no video, damaged throughout, or over a limit.
         ModelError: the model's files are missing or damaged.
     """
     options = _checked(AnalysisOptions(rate, emotions, head))
+    if runtime not in expression.RUNTIMES:
+        raise SettingsError(
+            f"There is no runtime {runtime!r}.", f"Choose from {', '.join(expression.RUNTIMES)}."
+        )
     with media.open_video(Path(path), limits or Limits()) as video:
-        reader = expression.Reader(model or load_model(head))
+        reader = expression.Reader(model or load_model(head, runtime))
         finder = faces.FaceFinder(faces.HaarDetector())
         stillness = measures.Stillness(rate)
         times: list[float] = []

@@ -104,7 +104,7 @@ def test_it_analyses_a_video_from_another_folder(
 ) -> None:
     answer = run(installed, tmp_path, "-m", "affect", "analyze", face_video, "--json", "-")
     report = json.loads(answer)
-    weights = installed / "affect" / "model" / "expression.weights.h5"
+    weights = installed / "affect" / "model" / "expression.int8.onnx"
     assert report["model"]["sha256"] == hashlib.sha256(weights.read_bytes()).hexdigest()
     assert report["video"]["sampled"] == 15
     assert [person["id"] for person in report["people"]] == [1]

@@ -144,10 +144,17 @@ class Engine:
 
     def _submit(self, workers: Workers) -> None:
         """Hand out what is due, no more than can run at once; the rest waits in the ledger."""
-        free = workers.ready(_warm_up, self._settings.head) - len(self._futures)
+        free = workers.ready(_warm_up, self._settings.head, self._settings.runtime)
+        free -= len(self._futures)
         due = [job_id for job_id in self._ledger.due() if job_id not in self._futures]
         for job_id in due[: max(0, free)]:
-            future = workers.submit(_run_job, job_id, self._settings.data, self._settings.limits)
+            future = workers.submit(
+                _run_job,
+                job_id,
+                self._settings.data,
+                self._settings.limits,
+                self._settings.runtime,
+            )
             future.add_done_callback(lambda _: self._wake.set())
             self._futures[job_id] = future
 
@@ -166,13 +173,13 @@ class Engine:
 # The server hands these out without ever loading what analyses; only the worker imports that.
 
 
-def _warm_up(head: str) -> None:
+def _warm_up(head: str, runtime: str) -> None:
     from affect.jobs.run import warm_up
 
-    warm_up(head)
+    warm_up(head, runtime)
 
 
-def _run_job(job_id: str, data: Path, limits: Limits) -> None:
+def _run_job(job_id: str, data: Path, limits: Limits, runtime: str) -> None:
     from affect.jobs.run import run_job
 
-    run_job(job_id, data, limits)
+    run_job(job_id, data, limits, runtime)

@@ -22,7 +22,7 @@ def test_a_missing_model_is_one_line_in_the_log(
 ) -> None:
     monkeypatch.setattr("affect.expression.model.folder", lambda _: tmp_path)
     with caplog.at_level(logging.INFO):
-        warm_up("a head never loaded before")
+        warm_up("a head never loaded before", "onnx")
     (line,) = caplog.records
     assert "card is missing" in line.getMessage() and line.exc_info is None
 
