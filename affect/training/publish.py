@@ -22,7 +22,7 @@ from affect.errors import ModelError
 from affect.expression import network
 from affect.expression.model import NAME, calibrated
 from affect.training import configuration as configurations
-from affect.training import expression, readability
+from affect.training import expression, readability, talking
 from affect.training.calibration import fit_temperature
 from affect.training.configuration import Configuration
 from affect.training.evaluate import LABELS, default_split, judge
@@ -34,7 +34,9 @@ LOG = f"{NAME}.log.csv"
 CARD = f"{NAME}.json"
 
 
-def publish(run: Path, faces: FaceSet, videos: Iterable[Path], folder: Path) -> None:
+def publish(
+    run: Path, faces: FaceSet, videos: Iterable[Path], folder: Path, clips: Path | None = None
+) -> None:
     """Write architecture, weights, configuration, log and card of a run's best epoch.
 
     The network learns here what it cannot read (`readability`). Temperatures are fitted on the
@@ -46,10 +48,11 @@ def publish(run: Path, faces: FaceSet, videos: Iterable[Path], folder: Path) -> 
         faces: the data it was trained on.
         videos: backgrounds to learn from what is no face; there may be none.
         folder: where to; made if missing.
+        clips: folder with labels.csv and clips of people who talk, for `talking`; or none.
 
     Raises:
         ModelError: the folder holds no weights, configuration or log.
-        DataError: the data lacks a split.
+        DataError: the data lacks a split, or the clips their table.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     for file in (expression.WEIGHTS, expression.CONFIGURATION, expression.LOG):
@@ -59,6 +62,9 @@ def publish(run: Path, faces: FaceSet, videos: Iterable[Path], folder: Path) -> 
     trunk = _network(configuration)
     trunk.load_weights(run / expression.WEIGHTS)
     learned, held_out = expression.split_training(faces, configuration)
+    talkers = talking.find(clips) if clips else None
+    if talkers:
+        trunk = talking.Teacher(trunk, learned, talkers, configuration.seed).teach()
     background = readability.mine(videos, configuration.seed)
     model = readability.learn(trunk, _unheld(faces, held_out), background, configuration.seed)
     temperatures = _temperatures(model, held_out)
@@ -88,7 +94,8 @@ def publish(run: Path, faces: FaceSet, videos: Iterable[Path], folder: Path) -> 
             "held_out": len(held_out),
             "background": len(background),
             "evaluated_on": split,
-        },
+        }
+        | ({"talking": talkers.counts} if talkers else {}),
         "date": datetime.now(UTC).date().isoformat(),
         "parameters": model.count_params(),
         "temperature": temperatures,
