@@ -130,6 +130,8 @@ def evaluate_clips(data: Path, head: str, runtime: str, json_file: Path | None) 
 def evaluate_talking(data: Path, head: str, runtime: str, json_file: Path | None) -> None:
     """Measure on clips of people who talk with an acted emotion."""
     from affect.cli.tables import talk_table
+    from affect.expression.model import read_card
+    from affect.resources import folder
     from affect.training import video
 
     talks = video.talking(data, _analyze(head, runtime))
@@ -137,6 +139,12 @@ def evaluate_talking(data: Path, head: str, runtime: str, json_file: Path | None
     rows = [asdict(talk) for talk in talks]
     console = _write_json(json_file, {"head": head, "six": six, "five": five, "clips": rows})
     console.print(talk_table(talks))
+    learned = read_card(folder("model"))["data"].get("talking")
+    if learned and head == "ferplus":
+        console.print(
+            f"This head learned from {learned['clips']} clips of {learned['people']} people who "
+            "talk; where these are among them, the figures flatter (benchmarks/talking.py)."
+        )
 
 
 @command.command("sheet")

@@ -32,12 +32,19 @@ def command() -> None:
     help="Video, or folder of videos, whose background shows what is no face; may be repeated.",
 )
 @click.option(
+    "--talking",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder with labels.csv (file, speaker, label) and clips of people who talk.",
+)
+@click.option(
     "--out",
     required=True,
     type=click.Path(path_type=Path, file_okay=False),
     help="Model folder to write: model/ in a checkout.",
 )
-def publish_expression(data: Path, run: Path, backgrounds: tuple[Path, ...], out: Path) -> None:
+def publish_expression(
+    data: Path, run: Path, backgrounds: tuple[Path, ...], talking: Path | None, out: Path
+) -> None:
     """Write architecture, weights, configuration, log, and a card with measured accuracy."""
     from affect.datasets import fer2013
     from affect.export import ship
@@ -45,5 +52,5 @@ def publish_expression(data: Path, run: Path, backgrounds: tuple[Path, ...], out
 
     check_folder(out)
     videos = [path for background in backgrounds for path in videos_at(background)]
-    publish(run, fer2013.load(data), videos, out, ship)
+    publish(run, fer2013.load(data), videos, out, ship, talking)
     click.echo(f"Wrote the model and its card, {out / CARD}.")

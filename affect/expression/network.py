@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from affect.emotions import EMOTIONS
 
 INPUT_SHAPE = (48, 48, 1)
@@ -82,5 +85,35 @@ def with_readability(model: Any) -> Any:
 
     features = model.get_layer(FEATURES).output
     readable = keras.layers.Dense(1, activation="sigmoid", dtype="float32", name=READABLE)(features)
-    outputs = {head: model.get_layer(head).output for head in HEADS} | {READABLE: readable}
+    outputs = {head: model.output[head] for head in HEADS} | {READABLE: readable}
     return keras.Model(model.input, outputs, name="expression")
+
+
+def with_talking_head(model: Any, hidden: int, examples: NDArray[np.float32]) -> tuple[Any, Any]:
+    """The same network with a new, untrained head `ferplus` that has a hidden layer.
+
+    Args:
+        model: a network as `build` or `with_readability` returns it.
+        hidden: units of the hidden layer, which the head sees beside the features.
+        examples: features, float32 (N, F); the head sees theirs with mean 0 and variance 1.
+
+    Returns:
+        (the network, its new head alone: float32 features (N, F) to (N, 7)); they share weights.
+    """
+    import keras
+    from keras import layers
+
+    normalised = layers.Normalization(dtype="float32", name="talking_normalised")
+    normalised.adapt(examples)
+    between = layers.Dense(hidden, activation="relu", dtype="float32", name="talking_hidden")
+    last = layers.Dense(len(EMOTIONS), activation="softmax", dtype="float32", name="ferplus")
+
+    def head(x: Any) -> Any:
+        x = layers.Dropout(0.3, dtype="float32", name="talking_dropout")(normalised(x))
+        return last(layers.Concatenate(dtype="float32", name="talking_both")([x, between(x)]))
+
+    features = model.get_layer(FEATURES).output
+    alone = keras.Input(features.shape[1:])
+    outputs = model.output | {"ferplus": head(features)}
+    complete = keras.Model(model.input, outputs, name="expression")
+    return complete, keras.Model(alone, head(alone))

@@ -79,6 +79,12 @@ def measure(
     )
 
 
+def share_interval(right: NDArray[np.bool_]) -> Interval:
+    """95 % bootstrap interval of the share that is right; bool (N,), N at least 1."""
+    draws = np.random.default_rng(_SEED).binomial(len(right), right.mean(), _RESAMPLES)
+    return _interval(draws / len(right))
+
+
 def _per_class(confusion: NDArray[np.int64], labels: tuple[str, ...]) -> dict[str, ClassMeasures]:
     hits = np.diagonal(confusion)
     carried, answered = confusion.sum(axis=1), confusion.sum(axis=0)

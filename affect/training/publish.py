@@ -23,7 +23,7 @@ from affect.expression import network
 from affect.expression.model import FILES, NAME, calibrated
 from affect.expression.runtimes import RUNTIMES, run
 from affect.training import configuration as configurations
-from affect.training import expression, readability
+from affect.training import expression, readability, talking
 from affect.training.calibration import fit_temperature
 from affect.training.configuration import Configuration
 from affect.training.evaluate import LABELS, default_split, judge
@@ -38,7 +38,14 @@ CARD = f"{NAME}.json"
 Ship = Callable[[Any, NDArray[np.uint8], Path], Mapping[str, Path]]
 
 
-def publish(source: Path, faces: FaceSet, videos: Iterable[Path], folder: Path, ship: Ship) -> None:
+def publish(
+    source: Path,
+    faces: FaceSet,
+    videos: Iterable[Path],
+    folder: Path,
+    ship: Ship,
+    clips: Path | None = None,
+) -> None:
     """Write architecture, weights, int8 files, configuration, log and card of a run's best epoch.
 
     The network learns here what it cannot read (`readability`). Temperatures are fitted on the
@@ -51,10 +58,11 @@ def publish(source: Path, faces: FaceSet, videos: Iterable[Path], folder: Path, 
         videos: backgrounds to learn from what is no face; there may be none.
         folder: where to; made if missing.
         ship: writes the network for the other runtimes, calibrated by faces it learned from.
+        clips: folder with labels.csv and clips of people who talk, for `talking`; or none.
 
     Raises:
         ModelError: the folder holds no weights, configuration or log.
-        DataError: the data lacks a split.
+        DataError: the data lacks a split, or the clips their table.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     for file in (expression.WEIGHTS, expression.CONFIGURATION, expression.LOG):
@@ -64,6 +72,9 @@ def publish(source: Path, faces: FaceSet, videos: Iterable[Path], folder: Path, 
     trunk = _network(configuration)
     trunk.load_weights(source / expression.WEIGHTS)
     learned, held_out = expression.split_training(faces, configuration)
+    talkers = talking.find(clips) if clips else None
+    if talkers:
+        trunk = talking.Teacher(trunk, learned, talkers, configuration.seed).teach()
     background = readability.mine(videos, configuration.seed)
     good = held_out.images[held_out.majority >= 0]
     learnable = _unheld(faces, held_out)
@@ -91,7 +102,8 @@ def publish(source: Path, faces: FaceSet, videos: Iterable[Path], folder: Path, 
             "held_out": len(held_out),
             "background": len(background),
             "evaluated_on": split,
-        },
+        }
+        | ({"talking": talkers.counts} if talkers else {}),
         "date": datetime.now(UTC).date().isoformat(),
         "parameters": model.count_params(),
         "configuration": asdict(configuration),

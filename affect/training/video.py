@@ -85,9 +85,21 @@ def clips(folder: Path, analyze: Analyze) -> list[Clip]:
 
 
 def talking(folder: Path, analyze: Analyze) -> list[Talk]:
-    """Measure every clip that `folder`/labels.csv names (columns file, speaker, label).
+    """Measure every clip that `talking_table` finds.
 
     A clip's answer is the most probable class by the mean over its readable faces.
+
+    Raises:
+        DataError: as `talking_table`.
+    """
+    return [
+        talk(folder, name, speaker, label, analyze)
+        for name, speaker, label in talking_table(folder)
+    ]
+
+
+def talking_table(folder: Path) -> list[tuple[str, str, str]]:
+    """File, speaker and label of each clip that `folder`/labels.csv names.
 
     Raises:
         DataError: the table or a clip is missing, or a label is not one of `SIX`.
@@ -104,10 +116,21 @@ def talking(folder: Path, analyze: Analyze) -> list[Talk]:
     for name, _, label in rows:
         if label not in SIX or not (folder / name).is_file():
             raise DataError(f"{table} names {name} ({label}), which cannot be used.", expected)
-    return [
-        _talk(name, speaker, label, analyze(folder / name, "seven"))
-        for name, speaker, label in rows
+    return rows
+
+
+def talk(folder: Path, name: str, speaker: str, label: str, analyze: Analyze) -> Talk:
+    """Measure one clip."""
+    report = analyze(folder / name, "seven")
+    faces = [
+        [face.scores[emotion] for emotion in EMOTIONS]
+        for moment in report.moments
+        for face in moment.faces
+        if face.scores is not None
     ]
+    mean = np.mean(faces, axis=0) if faces else None
+    five = None if label == "fear" else _answer(mean, FIVE)
+    return Talk(name, speaker, label, _answer(mean, SIX), five)
 
 
 def accuracy(talks: Sequence[Talk]) -> tuple[float | None, float | None]:
@@ -132,18 +155,6 @@ def _clip(label: str, path: Path, report: VideoReport) -> Clip:
         shares.get("angry", 0.0),
         readable=bool(shares),
     )
-
-
-def _talk(name: str, speaker: str, label: str, report: VideoReport) -> Talk:
-    faces = [
-        [face.scores[emotion] for emotion in EMOTIONS]
-        for moment in report.moments
-        for face in moment.faces
-        if face.scores is not None
-    ]
-    mean = np.mean(faces, axis=0) if faces else None
-    five = None if label == "fear" else _answer(mean, FIVE)
-    return Talk(name, speaker, label, _answer(mean, SIX), five)
 
 
 def _answer(mean: NDArray[np.float64] | None, classes: tuple[str, ...]) -> str | None:

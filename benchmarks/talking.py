@@ -1,0 +1,78 @@
+"""How often the page's head is right on people who talk and whom it never saw.
+
+    python benchmarks/talking.py --model model --data TALKING --faces fer2013.npz [--json FILE]
+
+Each speaker's clips are judged, as the product reads video, by a head that learned from the other
+speakers and from FER2013's training part on the model's own trunk, as `affect publish` teaches it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from affect.datasets import fer2013
+from affect.expression.model import NAME, KerasModel, read_card
+from affect.pipeline import analyze
+from affect.training import configuration, expression, talking, video
+from affect.training.accuracy import share_interval
+from affect.training.calibration import fit_temperature
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", type=Path, default=Path("model"))
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--faces", type=Path, required=True)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+
+    card = read_card(options.model)
+    network = keras.models.model_from_json(
+        (options.model / f"{NAME}.architecture.json").read_text()
+    )
+    network.load_weights(options.model / f"{NAME}.weights.h5")
+    settings = configuration.read(options.model / f"{NAME}.toml")
+    learned, held_out = expression.split_training(fer2013.load(options.faces), settings)
+    clear = held_out.majority >= 0
+    truth = held_out.majority[clear]
+    teacher = talking.Teacher(network, learned, talking.find(options.data), settings.seed)
+    table = video.talking_table(options.data)
+
+    talks: list[video.Talk] = []
+    photographs: list[float] = []
+    for person in sorted({speaker for _, speaker, _ in table}):
+        taught = teacher.teach({person})
+        answers = expression.probabilities(taught, held_out.images)["ferplus"][clear]
+        photographs.append(float((answers.argmax(axis=1) == truth).mean()))
+        temperature = card["temperature"] | {"ferplus": fit_temperature(answers, truth)}
+        model = KerasModel(taught, card | {"temperature": temperature}, "ferplus")
+        talks += [
+            video.talk(
+                options.data,
+                *row,
+                lambda path, view, model=model: analyze(path, emotions=view, model=model),
+            )
+            for row in table
+            if row[1] == person
+        ]
+        print(person, *video.accuracy([talk for talk in talks if talk.speaker == person]))
+
+    figures: dict[str, object] = {"held_out_photographs": float(np.mean(photographs))}
+    without_fear = [talk for talk in talks if talk.label != "fear"]
+    for name, group in (("six", talks), ("five", without_fear)):
+        right = np.array([getattr(talk, name) == talk.label for talk in group])
+        low, high = share_interval(right)
+        figures[name] = {"n": len(right), "accuracy": right.mean(), "interval": [low, high]}
+        print(f"{name}: {right.mean():.1%} of {len(right)} clips ({low:.1%} to {high:.1%})")
+    print(f"photographs held out, by FER+'s majority: {np.mean(photographs):.2%}")
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
