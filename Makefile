@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test check lint format setup bench clean
+.PHONY: run test check lint format setup bench audit clean
 
 run: $(VENV)/.run
 	@$(BIN)/python app.py $(ARGS)
@@ -30,6 +30,18 @@ format: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/python benchmarks/analyze.py $(ARGS)
+
+# Not part of `check`: what is known of others' code changes without a change of ours. An index that
+# does not know what it is asked for makes pip-audit say that all is well, so it is asked first.
+KNOWS := import json, urllib.request as web; \
+  "vulnerabilities" in json.load(web.urlopen("https://pypi.org/pypi/pip/24.0/json", timeout=20)) or 1/0
+
+audit: $(VENV)/.test
+	@$(BIN)/python -c '$(KNOWS)' 2>/dev/null || { echo "The list of known vulnerabilities at" \
+	  "pypi.org does not answer, so nothing was checked." >&2; exit 1; }
+	@$(PIP) "pip-audit>=2.7"
+	@$(BIN)/python -m pip freeze --exclude-editable >$(VENV)/audit.txt
+	$(BIN)/pip-audit --strict --no-deps --disable-pip --requirement $(VENV)/audit.txt
 
 setup: $(VENV)/.test
 

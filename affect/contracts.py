@@ -34,6 +34,11 @@ class Limits:
     max_megapixels: float = 8.9
     max_frame_rate: float = 240.0
 
+    @property
+    def max_pictures(self) -> int:
+        """All that the longest video may hold; times the largest picture, all that is decoded."""
+        return int(self.max_duration_s * self.max_frame_rate) + 1
+
 
 @dataclass(frozen=True)
 class VideoInfo:
@@ -193,7 +198,9 @@ class Posture:
 
 @dataclass(frozen=True)
 class Summary:
-    """What the whole video says. Without a readable face shares are empty and the rest is None.
+    """What the whole video says.
+
+    Without a readable face emotions are empty, coverage is 0, and all but `unreadable` is None.
 
     Attributes:
         emotions: share of the readable faces with each emotion of the view, summing to 1.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,16 +25,16 @@ from affect.contracts import (
 from affect.emotions import VIEWS, restrict
 from affect.errors import SettingsError
 
-READABLE = 0.5  # readability from which a face counts
+READABLE = 0.3  # readability from which a face counts; of clear faces 2 % lie below
 
 
-def load_model(head: str = "ferplus") -> ExpressionModel:
+def load_model(head: str = "ferplus", runtime: str = "onnx") -> ExpressionModel:
     """The shipped model, loaded and warmed up once a process.
 
     Raises:
-        ModelError: its files are missing or damaged.
+        ModelError: its files are missing or damaged, or the runtime is not installed.
     """
-    return expression.load(head)
+    return expression.load(head, runtime)
 
 
 def analyze(
@@ -43,6 +43,7 @@ def analyze(
     rate: float = 5.0,
     emotions: str = "five",
     head: str = "ferplus",
+    runtime: str = "onnx",
     limits: Limits | None = None,
     on_progress: OnProgress | None = None,
     model: ExpressionModel | None = None,
@@ -54,6 +55,7 @@ def analyze(
         rate: looks at the video per second, above 0.
         emotions: the view: "five", "seed" or "seven".
         head: the labels the answer follows: "ferplus" or "fer2013".
+        runtime: what runs the shipped model: "onnx", "litert" or "keras".
         limits: the largest video that is taken.
         on_progress: called after each look; may raise `Cancelled`, which ends the analysis.
         model: what reads the faces; the shipped one by default.
@@ -62,13 +64,17 @@ def analyze(
         The one result, which everything else reads.
 
     Raises:
-        SettingsError: a rate, view or head that there is not.
+        SettingsError: a rate, view, head or runtime that there is not.
         MediaError: the file is missing, no video, damaged throughout, or over a limit.
         ModelError: the model's files are missing or damaged.
     """
     options = _checked(AnalysisOptions(rate, emotions, head))
+    if runtime not in expression.RUNTIMES:
+        raise SettingsError(
+            f"There is no runtime {runtime!r}.", f"Choose from {', '.join(expression.RUNTIMES)}."
+        )
     with media.open_video(Path(path), limits or Limits()) as video:
-        reader = expression.Reader(model or load_model(head))
+        reader = expression.Reader(model or load_model(head, runtime))
         finder = faces.FaceFinder(faces.HaarDetector())
         stillness = measures.Stillness(rate)
         times: list[float] = []
@@ -146,15 +152,21 @@ def _steadied(times: list[float], seen: list[_Sighting], scores: Scores) -> Scor
 def _people(
     seen: list[_Sighting], scores: Scores, tracks: frozenset[int], samples: int
 ) -> dict[int, int]:
-    """The number of each track that is a person, from 1, those readable most often first."""
-    readable = scores.readability >= READABLE
-    counts = Counter(
-        sighting.track
-        for sighting, is_readable in zip(seen, readable, strict=True)
-        if is_readable and sighting.track in tracks
-    )
+    """The number of each track that is a person, from 1, those readable most often first.
+
+    Twice, or in the only sample, it must have been read, or have been a face beyond doubt: who is
+    too blurred to be read is somebody all the same, while a shirt taken for a face is nobody.
+    """
+    counts: dict[int, Counter[bool]] = defaultdict(Counter)
+    for sighting, readability in zip(seen, scores.readability, strict=True):
+        readable = bool(readability >= READABLE)
+        if sighting.track in tracks and (
+            readable or sighting.detection_score >= faces.BEYOND_DOUBT
+        ):
+            counts[sighting.track][readable] += 1
     enough = min(2, samples)
-    people = [track for track, count in counts.most_common() if count >= enough]
+    people = [track for track, count in counts.items() if count.total() >= enough]
+    people.sort(key=lambda track: (-counts[track][True], -counts[track][False]))
     return {track: number for number, track in enumerate(people, start=1)}
 
 

@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     head: Literal["ferplus", "fer2013"] = Field(
         "ferplus", description="Labels the answer follows: FER+'s votes or FER2013's own."
     )
+    runtime: Literal["keras", "onnx", "litert"] = Field(
+        "onnx", description="What runs the model: ONNX Runtime, LiteRT or Keras."
+    )
     max_megabytes: float = Field(500, gt=0, description="Largest video, in MB of 10⁶ bytes.")
     max_minutes: float = Field(120, gt=0, description="Longest video, in minutes.")
     max_megapixels: float = Field(8.9, gt=0, description="Largest picture, in 10⁶ pixels.")

@@ -172,6 +172,7 @@ def main() -> None:
         "faces_per_s": faces_per_second(model, arguments.repeats),
         "help_s": startup.help_s(),
         "first_page_s": startup.first_page_s(),
+        "installed_first_page_s": startup.installed_first_page_s(),
     }
     print(f"{figures['machine']}, load {figures['load']:.1f}\n")
     print(speed_table(timings) + "\n")
@@ -180,6 +181,7 @@ def main() -> None:
         ["network, batches of 32", f"{figures['faces_per_s']:.0f} faces/s"],
         ["start-up: `python -m affect --help`", f"{figures['help_s']:.2f} s"],
         ["start-up: first page of `python app.py`", f"{figures['first_page_s']:.2f} s"],
+        ["the same, installed", f"{figures['installed_first_page_s']:.2f} s"],
     ]
     if arguments.long:
         long = long_video.measure(model, minutes=30)

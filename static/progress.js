@@ -12,7 +12,7 @@ function tell(state) {
   const left = remaining_s === null ? "" : `, about ${clock(remaining_s)} left`;
   byId("times").textContent = state.started_at ? `${clock(elapsed_s)} so far${left}` : "";
   const seen = total_s && done_s ? `, ${clock(done_s)} of ${clock(total_s)}` : "";
-  const stage = state.state === "queued" ? "Waiting for its turn" : (state.stage ?? "Getting ready") + seen;
+  const stage = state.state === "queued" ? (state.stage ?? "Waiting for its turn") : (state.stage ?? "Getting ready") + seen;
   if (byId("stage").textContent !== stage) byId("stage").textContent = stage;
 }
 

@@ -11,7 +11,7 @@ export function fill(readout, band, time, cell) {
     top.append(face);
   }
   const words = element("div");
-  const what = cell ? (cell.emotion ?? "could not be read") : "not seen";
+  const what = cell ? (cell.emotion ?? "not readable") : "not seen";
   words.append(element("strong", "", what), `Person ${band.dataset.person}, ${clock(time)}`);
   top.append(words);
   readout.replaceChildren(top, ...(cell?.scores ?? []).map(([label, percent]) => score(label, percent, cell)));

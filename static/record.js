@@ -35,7 +35,9 @@ function show(state) {
   byId("running").hidden = state !== "recording";
   byId("start").hidden = state !== "ready";
   byId("stop").hidden = state !== "recording";
-  byId("send").hidden = byId("again").hidden = state !== "review";
+  byId("send").hidden = state !== "review";
+  byId("again").hidden = !["review", "refused"].includes(state);
+  byId("again").textContent = state === "refused" ? "Try again" : "Again";
   const next = { ready: "start", recording: "stop", review: "send", refused: "close" }[state];
   if (next) byId(next).focus();
 }

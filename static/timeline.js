@@ -75,7 +75,7 @@ function ribbonOf(band, length) {
   const words = (time) => {
     const cell = at(time);
     if (!cell) return `${clock(time)}, not seen`;
-    if (!cell.emotion) return `${clock(time)}, could not be read`;
+    if (!cell.emotion) return `${clock(time)}, not readable`;
     const probability = cell.scores.find(([label]) => label === cell.emotion)[1];
     return `${clock(time)}, ${cell.emotion} ${probability} %`;
   };

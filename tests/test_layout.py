@@ -20,6 +20,7 @@ def test_rooms_import_only_from_floors_below() -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
+        timeout=120,
     )
     assert done.returncode == 0, done.stdout
 
@@ -69,4 +70,4 @@ def test_the_front_door() -> None:
 def test_tensorflow_is_loaded_only_to_read_faces(module: str) -> None:
     heavy = "{'tensorflow', 'keras'}"
     code = f"import sys, {module}; sys.exit(bool({heavy} & sys.modules.keys()))"
-    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=120).returncode == 0

@@ -68,11 +68,17 @@ def test_scores_are_of_the_view(face_video: Path, view: str) -> None:
     assert face.emotion == "angry"
 
 
-def test_faces_that_cannot_be_read_are_nobody(face_video: Path) -> None:
+def test_a_face_that_cannot_be_read_is_somebody_without_an_emotion(face_video: Path) -> None:
     report = analyze(face_video, model=Always("happy", readability=0.1))
-    assert report.people == ()
-    assert report.summary.dominant is None
-    assert report.summary.coverage == 0
+    (person,) = report.people
+    assert person.dominant is None and not person.emotions
+    assert len(report.moments) == sum(len(moment.faces) for moment in report.moments) == 15
+    for moment in report.moments:
+        (face,) = moment.faces
+        assert (face.readable, face.emotion, face.scores) == (False, None, None)
+    summary = report.summary
+    assert (summary.unreadable, summary.coverage, summary.emotions) == (1, 0, {})
+    assert (summary.dominant, summary.smile_index, summary.posture) == (None, None, None)
 
 
 def test_progress_is_told_after_each_look(face_video: Path) -> None:
@@ -126,6 +132,7 @@ def test_no_video_is_a_typed_error(tmp_path: Path) -> None:
         ("no_face_road_from_above.mp4", 0),
         ("one_person_still.mp4", 1),
         ("one_person_head_turning.mp4", 1),
+        ("one_person_restless_hand_over_face.mp4", 1),
     ],
 )
 def test_people_of_real_videos(shared_data: Path, name: str, people: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import product
 
 import cv2
 import numpy as np
@@ -19,6 +20,7 @@ from affect.contracts import (
     Scores,
 )
 from affect.emotions import EMOTIONS
+from affect.expression import HEADS, RUNTIMES
 from affect.faces import HaarDetector
 from affect.pipeline import load_model
 
@@ -50,9 +52,12 @@ class Middle:
         return tuple(Detection(place, 50.0) for place in places)
 
 
-@pytest.fixture(params=["ferplus", "fer2013", "undecided"])
+@pytest.fixture(
+    params=["undecided", *product(HEADS, RUNTIMES)],
+    ids=lambda made: made if isinstance(made, str) else "-".join(made),
+)
 def model(request: pytest.FixtureRequest) -> ExpressionModel:
-    return Undecided() if request.param == "undecided" else load_model(request.param)
+    return Undecided() if request.param == "undecided" else load_model(*request.param)
 
 
 @pytest.fixture(params=[HaarDetector, Middle], ids=["haar", "middle"])

@@ -50,6 +50,11 @@ def _paths(
     help="Labels the answer follows: FER+'s votes or FER2013's own. Default ferplus.",
 )
 @click.option(
+    "--runtime",
+    type=click.Choice(["keras", "onnx", "litert"]),
+    help="What runs the model. Default onnx.",
+)
+@click.option(
     "--json",
     "json_file",
     type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
@@ -69,6 +74,7 @@ def command(
     rate: float | None,
     emotions: str | None,
     head: str | None,
+    runtime: str | None,
     json_file: Path | None,
     scheduler: str | None,
 ) -> None:
@@ -77,7 +83,7 @@ def command(
     A folder stands for the videos in it. Of several videos those that cannot be analysed are
     reported, and the others still done; the exit status is then 1.
     """
-    settings = read(rate=rate, emotions=emotions, head=head, scheduler=scheduler)
+    settings = read(rate=rate, emotions=emotions, head=head, runtime=runtime, scheduler=scheduler)
     if out is not None:
         check_folder(out)
     if json_file is not None and json_file != _STANDARD_OUTPUT:
@@ -139,7 +145,9 @@ def _results(
         from affect.jobs.spread import spread
 
         bar.wait()
-        for path, result in spread(paths, settings.options, settings.limits, settings.scheduler):
+        for path, result in spread(
+            paths, settings.options, settings.limits, settings.scheduler, settings.runtime
+        ):
             yield path, result
             bar.wait()
 
@@ -153,6 +161,7 @@ def _analyzed(
             rate=settings.rate,
             emotions=settings.emotions,
             head=settings.head,
+            runtime=settings.runtime,
             limits=settings.limits,
             on_progress=bar.follow(path.name),
         )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from affect.cli.labelled import labelled_faces
-from affect.cli.outputs import check_folder, save_text
+from affect.cli.outputs import check_folder, save_bytes, save_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,6 +24,13 @@ _HEAD = click.option(
     default="ferplus",
     show_default=True,
     help="Labels the answer follows.",
+)
+_RUNTIME = click.option(
+    "--runtime",
+    type=click.Choice(["keras", "onnx", "litert"]),
+    default="onnx",
+    show_default=True,
+    help="What runs the model: keras for the weights as trained.",
 )
 _JSON = click.option(
     "--json",
@@ -61,17 +68,19 @@ def command() -> None:
     show_default=True,
     help="Which emotions are told apart.",
 )
+@_RUNTIME
 @_JSON
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for charts and an HTML report.",
+    help="Folder for charts (coverage among them) and an HTML report.",
 )
 def evaluate_expression(
     data: Path,
     split: str | None,
     labels: str,
     emotions: str,
+    runtime: str,
     json_file: Path | None,
     out: Path | None,
 ) -> None:
@@ -87,7 +96,7 @@ def evaluate_expression(
     if json_file and str(json_file) != "-":
         check_folder(json_file.parent)
     faces = fer2013.load(data)
-    evaluation = evaluate(expression.load(labels), faces, labels, emotions, split)
+    evaluation = evaluate(expression.load(labels, runtime), faces, labels, emotions, split)
     if out:
         page.write(evaluation, out)
     console = _write_json(json_file, page.to_json(evaluation))
@@ -98,13 +107,14 @@ def evaluate_expression(
 @command.command("clips")
 @_folder("Folder with videos in happy/ and angry/.")
 @_HEAD
+@_RUNTIME
 @_JSON
-def evaluate_clips(data: Path, head: str, json_file: Path | None) -> None:
+def evaluate_clips(data: Path, head: str, runtime: str, json_file: Path | None) -> None:
     """Measure on customer clips: more happy than angry faces exactly in the happy ones."""
     from affect.cli.tables import clip_table
     from affect.training import video
 
-    clips = video.clips(data, _analyze(head))
+    clips = video.clips(data, _analyze(head, runtime))
     right = sum(clip.right for clip in clips)
     rows = [asdict(clip) | {"right": clip.right} for clip in clips]
     console = _write_json(json_file, {"head": head, "n": len(clips), "right": right, "clips": rows})
@@ -115,15 +125,16 @@ def evaluate_clips(data: Path, head: str, json_file: Path | None) -> None:
 @command.command("talking")
 @_folder("Folder with labels.csv (file, speaker, label) and its clips.")
 @_HEAD
+@_RUNTIME
 @_JSON
-def evaluate_talking(data: Path, head: str, json_file: Path | None) -> None:
+def evaluate_talking(data: Path, head: str, runtime: str, json_file: Path | None) -> None:
     """Measure on clips of people who talk with an acted emotion."""
     from affect.cli.tables import talk_table
     from affect.expression.model import read_card
     from affect.resources import folder
     from affect.training import video
 
-    talks = video.talking(data, _analyze(head))
+    talks = video.talking(data, _analyze(head, runtime))
     six, five = video.accuracy(talks)
     rows = [asdict(talk) for talk in talks]
     console = _write_json(json_file, {"head": head, "six": six, "five": five, "clips": rows})
@@ -136,10 +147,44 @@ def evaluate_talking(data: Path, head: str, json_file: Path | None) -> None:
         )
 
 
-def _analyze(head: str) -> Callable[[Path, str], VideoReport]:
+@command.command("sheet")
+@click.argument("videos", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="PNG file to write; further pages are NAME-2.png, NAME-3.png.",
+)
+@_HEAD
+@_RUNTIME
+def evaluate_sheet(videos: tuple[Path, ...], out: Path, head: str, runtime: str) -> None:
+    """Draw every face that counts, with clip and time, to see whether each is one.
+
+    VIDEOS are files or folders of videos. The sheet shows people: look at it, do not publish it.
+    """
+    import cv2
+
+    from affect.cli.inputs import videos_at
+    from affect.training import sheet
+
+    check_folder(out.parent)
+    found = [video for path in videos for video in videos_at(path)]
+    analyze = _analyze(head, runtime)
+    shown = (tile for video in found for tile in sheet.tiles(video, analyze(video, "five")))
+    files, counted = [], 0
+    for number, tiles in enumerate(sheet.batched(shown), start=1):
+        file = out if number == 1 else out.with_stem(f"{out.stem}-{number}")
+        save_bytes(cv2.imencode(".png", sheet.page(tiles))[1].tobytes(), file)
+        files.append(file)
+        counted += len(tiles)
+    where = ", ".join(map(str, files)) or "no sheet"
+    click.echo(f"Faces that count: {counted}, in videos: {len(found)}. Written: {where}.")
+
+
+def _analyze(head: str, runtime: str) -> Callable[[Path, str], VideoReport]:
     from affect.pipeline import analyze, load_model
 
-    model = load_model(head)
+    model = load_model(head, runtime)
     return lambda path, view: analyze(path, emotions=view, head=head, model=model)
 
 

@@ -10,5 +10,6 @@ labelled_faces = click.option(
     "--data",
     required=True,
     type=click.Path(path_type=Path),
-    help="Labelled faces: an .npz, FER2013's CSV, or folders SPLIT/EMOTION/.",
+    help="Labelled faces: an .npz, FER2013's CSV (beside it FER+'s fer2013new.csv), "
+    "or folders SPLIT/EMOTION/.",
 )

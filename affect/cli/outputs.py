@@ -47,7 +47,12 @@ def save_report(report: VideoReport, parent: Path, name: str) -> Path:
 
 
 def save_text(text: str, file: Path) -> None:
-    """Write a text file, replacing one that is there.
+    """Write a text file as UTF-8, as `save_bytes` does."""
+    save_bytes(text.encode(), file)
+
+
+def save_bytes(content: bytes, file: Path) -> None:
+    """Write a file, replacing one that is there.
 
     Raises:
         SettingsError: it cannot be written.
@@ -56,7 +61,7 @@ def save_text(text: str, file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         draft = file.with_name(f".{uuid4()}")
         try:
-            draft.write_text(text, encoding="utf-8")
+            draft.write_bytes(content)
             draft.replace(file)
         finally:
             draft.unlink(missing_ok=True)

@@ -47,9 +47,10 @@ def publish_expression(
 ) -> None:
     """Write architecture, weights, configuration, log, and a card with measured accuracy."""
     from affect.datasets import fer2013
+    from affect.export import ship
     from affect.training.publish import CARD, publish
 
     check_folder(out)
     videos = [path for background in backgrounds for path in videos_at(background)]
-    publish(run, fer2013.load(data), videos, out, talking)
+    publish(run, fer2013.load(data), videos, out, ship, talking)
     click.echo(f"Wrote the model and its card, {out / CARD}.")

@@ -8,13 +8,14 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from affect.training.accuracy import Measures
+from affect.training.coverage import Coverage
 from affect.training.evaluate import Evaluation
 from affect.training.page import percent
 from affect.training.video import Clip, Talk, accuracy
 
 
-def evaluation_tables(evaluation: Evaluation) -> tuple[Table, Table, Table]:
-    """Measures over all classes; those of each class; the answers each label got."""
+def evaluation_tables(evaluation: Evaluation) -> tuple[Table, Table, Table, Table]:
+    """Measures over all classes; those of each class; the answers each label got; coverage."""
     every, fresh = evaluation.every, evaluation.without_copies
     columns = {"every face": every} | ({"without copies": fresh} if fresh else {})
     overall = Table(
@@ -29,7 +30,7 @@ def evaluation_tables(evaluation: Evaluation) -> tuple[Table, Table, Table]:
         ("calibration error", lambda one: f"{one.reliability.error:.1%}"),
     ):
         overall.add_row(name, *map(cell, columns.values()))
-    return overall, _class_table(every), _answer_table(every)
+    return overall, _class_table(every), _answer_table(every), _coverage_table(evaluation.coverage)
 
 
 def _class_table(measures: Measures) -> Table:
@@ -44,6 +45,19 @@ def _answer_table(measures: Measures) -> Table:
     table = Table("label \\ answer", *measures.per_class, box=SIMPLE_HEAD)
     for label, row in zip(measures.per_class, measures.confusion, strict=True):
         table.add_row(label, *map(str, row))
+    return table
+
+
+def _coverage_table(coverage: Coverage) -> Table:
+    dropped = percent(coverage.good_dropped)
+    table = Table(
+        *("readable from", "faces read", "accuracy"),
+        box=SIMPLE_HEAD,
+        caption=f"The product reads from {coverage.product.threshold:g}; of {coverage.good} "
+        f"faces on which FER+'s voters agree it declines {dropped}.",
+    )
+    for point in coverage.points:
+        table.add_row(f"{point.threshold:g}", percent(point.coverage), percent(point.accuracy))
     return table
 
 

@@ -30,9 +30,15 @@ VOTE_COLUMNS = (
 _VOTES_OF_EMOTION = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")
 _VOTE_INDICES = [VOTE_COLUMNS.index(name) for name in _VOTES_OF_EMOTION]
 _UNCLEAR_INDICES = [VOTE_COLUMNS.index("unknown"), VOTE_COLUMNS.index("NF")]
+VOTES_FILE = "fer2013new.csv"  # as FER+ names it
 _EXPECTED = (
     "Expected an .npz with pixels (N, 48, 48), label, usage and usage_names, FER2013's own "
-    "CSV with emotion, pixels and Usage, or folders SPLIT/EMOTION/*.png."
+    f"CSV with emotion, pixels and Usage (FER+'s {VOTES_FILE} may lie beside it), or folders "
+    "SPLIT/EMOTION/*.png."
+)
+_EXPECTED_VOTES = (
+    f"Expected FER+'s table: Usage, Image name, {', '.join(VOTE_COLUMNS)}, and for each row of "
+    "FER2013's CSV its votes, in the same order."
 )
 
 
@@ -120,6 +126,10 @@ class FaceSet:
 def load(path: Path) -> FaceSet:
     """Read an .npz, FER2013's CSV, or a folder of SPLIT/EMOTION/*.png.
 
+    The CSV has no votes. Where FER+'s own table, `VOTES_FILE`, lies beside it, they are joined by
+    row: both tables keep one order, while FER+'s "Image name" counts otherwise and is sometimes
+    blank. A folder "train" is the split "Training".
+
     Raises:
         DataError: the file is missing or of another form.
     """
@@ -139,9 +149,7 @@ def _load_npz(path: Path) -> FaceSet:
             labels = archive["label"].astype(np.int64)
             splits = archive["usage_names"][archive["usage"]]
             votes = (
-                archive["votes"].astype(np.int64)
-                if "votes" in archive
-                else np.zeros((len(pixels), len(VOTE_COLUMNS)), np.int64)
+                archive["votes"].astype(np.int64) if "votes" in archive else _no_votes(len(pixels))
             )
             names = tuple(archive["label_names"].tolist()) if "label_names" in archive else EMOTIONS
             columns = (
@@ -168,11 +176,36 @@ def _load_csv(path: Path) -> FaceSet:
                 images.append(image.reshape(SIZE, SIZE))
                 labels.append(int(row["emotion"]))
                 splits.append(row["Usage"])
-    except (OSError, KeyError, ValueError, csv.Error) as error:
+    except (OSError, KeyError, ValueError, OverflowError, AttributeError, csv.Error) as error:
         raise DataError(f"{path.name} is not FER2013's CSV.", _EXPECTED) from error
     if not images:
         raise DataError(f"{path.name} holds no rows.", _EXPECTED)
-    return _without_votes(images, labels, splits)
+    table = path.with_name(VOTES_FILE)
+    votes = _read_votes(table, splits) if table.is_file() else _no_votes(len(images))
+    return FaceSet(np.stack(images), np.array(labels, np.int64), votes, np.array(splits))
+
+
+def _read_votes(path: Path, splits: list[str]) -> NDArray[np.int64]:
+    """FER+'s votes, int64 (N, 10), for faces of these splits, in this order."""
+    try:
+        with path.open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        votes = [[int(row[column]) for column in VOTE_COLUMNS] for row in rows]
+        voted = [row["Usage"] for row in rows]
+    except (OSError, KeyError, ValueError, TypeError, csv.Error) as error:
+        raise DataError(f"{path.name} is not FER+'s table of votes.", _EXPECTED_VOTES) from error
+    if len(voted) != len(splits):
+        raise DataError(
+            f"{path.name} has votes for {len(voted)} faces, not for {len(splits)}.", _EXPECTED_VOTES
+        )
+    if voted != splits:
+        row = next(i for i, pair in enumerate(zip(voted, splits, strict=True)) if len({*pair}) > 1)
+        raise DataError(
+            f"Row {row + 1} of {path.name} is of {voted[row]!r}, that of FER2013's CSV of "
+            f"{splits[row]!r}.",
+            _EXPECTED_VOTES,
+        )
+    return np.array(votes, np.int64)
 
 
 def _load_folders(path: Path) -> FaceSet:
@@ -180,28 +213,23 @@ def _load_folders(path: Path) -> FaceSet:
 
     images, labels, splits = [], [], []
     for file in sorted(path.glob("*/*/*")):
-        if file.parent.name not in EMOTIONS:
+        if file.parent.name not in EMOTIONS or file.name.startswith("."):
             continue
         image = cv2.imread(str(file), cv2.IMREAD_GRAYSCALE)
         if image is None or image.shape != (SIZE, SIZE):
             raise DataError(f"{file.name} is not a {SIZE}×{SIZE} picture.", _EXPECTED)
         images.append(image.astype(np.uint8))
         labels.append(EMOTIONS.index(file.parent.name))
-        splits.append(file.parent.parent.name)
+        split = file.parent.parent.name
+        splits.append("Training" if split == "train" else split)
     if not images:
         raise DataError(f"{path} holds no SPLIT/EMOTION/ pictures.", _EXPECTED)
-    return _without_votes(images, labels, splits)
+    votes = _no_votes(len(images))
+    return FaceSet(np.stack(images), np.array(labels, np.int64), votes, np.array(splits))
 
 
-def _without_votes(
-    images: list[NDArray[np.uint8]], labels: list[int], splits: list[str]
-) -> FaceSet:
-    return FaceSet(
-        np.stack(images),
-        np.array(labels, np.int64),
-        np.zeros((len(images), len(VOTE_COLUMNS)), np.int64),
-        np.array(splits),
-    )
+def _no_votes(faces: int) -> NDArray[np.int64]:
+    return np.zeros((faces, len(VOTE_COLUMNS)), np.int64)
 
 
 def copies_of(faces: FaceSet, others: FaceSet) -> NDArray[np.bool_]:

@@ -3,6 +3,7 @@
 from affect.expression.model import load, read_card
 from affect.expression.network import HEADS
 from affect.expression.reader import Reader
+from affect.expression.runtimes import RUNTIMES
 from affect.expression.steady import steady
 
-__all__ = ["HEADS", "Reader", "load", "read_card", "steady"]
+__all__ = ["HEADS", "RUNTIMES", "Reader", "load", "read_card", "steady"]

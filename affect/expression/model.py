@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,20 +15,27 @@ from affect.contracts import ModelIdentity, Scores
 from affect.emotions import EMOTIONS
 from affect.errors import ModelError
 from affect.expression.network import READABLE
+from affect.expression.runtimes import DEFAULT, RUNTIMES, Runtime, run
 from affect.resources import folder
 
 NAME = "expression"
-BATCH = 32
+FILES: Final = {
+    "keras": f"{NAME}.weights.h5",
+    "onnx": f"{NAME}.int8.onnx",
+    "litert": f"{NAME}.int8.tflite",
+}
 
 
-class KerasModel:
-    """The network run by Keras, in batches of one size so that it is compiled once."""
+class Model:
+    """A runtime and what turns its outputs into calibrated scores of one head."""
 
-    def __init__(self, network: Any, card: dict[str, Any], head: str) -> None:
-        self._network = network
+    def __init__(
+        self, runtime: Runtime, head: str, temperature: float, identity: ModelIdentity
+    ) -> None:
+        self._runtime = runtime
         self._head = head
-        self._temperature = float(card["temperature"][head])
-        self.identity = ModelIdentity(card["name"], card["sha256"])
+        self._temperature = temperature
+        self.identity = identity
 
     def score(self, crops: NDArray[np.uint8]) -> Scores:
         """Read faces.
@@ -42,17 +46,10 @@ class KerasModel:
         Returns:
             Scores of the head it was loaded for, probabilities calibrated by its temperature.
         """
-        probabilities = np.empty((len(crops), len(EMOTIONS)), np.float32)
-        readability = np.empty(len(crops), np.float32)
-        for start in range(0, len(crops), BATCH):
-            part = crops[start : start + BATCH]
-            faces = np.zeros((BATCH, *part.shape[1:], 1), np.float32)
-            faces[: len(part), ..., 0] = part / np.float32(255)
-            outputs = self._network.predict_on_batch(faces)
-            rows = slice(start, start + len(part))
-            probabilities[rows] = outputs[self._head][: len(part)]
-            readability[rows] = outputs[READABLE][: len(part), 0]
-        return Scores(calibrated(probabilities, self._temperature), readability)
+        if not len(crops):
+            return Scores(np.empty((0, len(EMOTIONS)), np.float32), np.empty(0, np.float32))
+        outputs = run(self._runtime, crops)
+        return Scores(calibrated(outputs[self._head], self._temperature), outputs[READABLE][:, 0])
 
 
 def calibrated(probabilities: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
@@ -84,46 +81,38 @@ def read_card(models: Path) -> dict[str, Any]:
 
 
 @cache
-def load(head: str) -> KerasModel:
-    """The shipped network, compiled and warm; loaded once a process and head.
+def load(head: str, runtime: str = DEFAULT) -> Model:
+    """The shipped network in one of the `RUNTIMES`, warm; loaded once a process, head and runtime.
 
     Raises:
-        ModelError: its files are missing, or the weights are not those of the card.
+        ModelError: its file is missing, is not the card's, or the runtime is not installed.
     """
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         models = folder("model")
     except FileNotFoundError as error:
         raise ModelError("The folder with the expression model is missing.") from error
-    card = read_card(models)
-    weights = models / f"{NAME}.weights.h5"
-    architecture = models / f"{NAME}.architecture.json"
-    if not weights.is_file() or not architecture.is_file():
-        raise ModelError("The expression model's weights or architecture are missing.")
-    if hashlib.sha256(weights.read_bytes()).hexdigest() != card["sha256"]:
-        raise ModelError("The expression model's weights are not those its card describes.")
-    with _quiet():
-        import keras
-
-        network = keras.models.model_from_json(architecture.read_text())
-        network.load_weights(weights)
-        model = KerasModel(network, card, head)
-        model.score(np.zeros((1, 48, 48), np.uint8))
+    file = models / FILES[runtime]
+    told = for_runtime(read_card(models), runtime)
+    if not file.is_file():
+        raise ModelError(f"The expression model's weights, {file.name}, are missing.")
+    if hashlib.sha256(file.read_bytes()).hexdigest() != told["sha256"]:
+        raise ModelError(
+            f"The expression model's weights, {file.name}, are not those its card describes."
+        )
+    identity = ModelIdentity(NAME, told["sha256"])
+    model = Model(RUNTIMES[runtime](file), head, float(told["temperature"][head]), identity)
+    model.score(np.zeros((1, 48, 48), np.uint8))
     return model
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep away what TensorFlow writes to file descriptor 2 while it starts, whatever it is told.
+def for_runtime(card: dict[str, Any], runtime: str) -> dict[str, Any]:
+    """What the card says of the file a runtime reads: `sha256`, `temperature`, `evaluation`.
 
-    Python's own `sys.stderr` would not do: the lines come from C++, before any log level holds.
+    Raises:
+        ModelError: it says nothing of it.
     """
-    kept = os.dup(2)
     try:
-        with Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-            yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        told: dict[str, Any] = card if runtime == "keras" else card["runtimes"][runtime]
+    except KeyError as error:
+        raise ModelError(f"The expression model's card knows no runtime {runtime!r}.") from error
+    return told

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from affect.contracts import CROP_SIZE, ExpressionModel, ModelIdentity, Scores
 from affect.emotions import EMOTIONS
-
-BATCH = 32
+from affect.expression.runtimes import BATCH
 
 
 class Reader:

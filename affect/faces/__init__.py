@@ -3,6 +3,6 @@
 from affect.faces.crop import crop
 from affect.faces.find import FaceFinder
 from affect.faces.haar import HaarDetector
-from affect.faces.track import SURE_SCORE
+from affect.faces.track import BEYOND_DOUBT, SURE_SCORE
 
-__all__ = ["SURE_SCORE", "FaceFinder", "HaarDetector", "crop"]
+__all__ = ["BEYOND_DOUBT", "SURE_SCORE", "FaceFinder", "HaarDetector", "crop"]

@@ -18,6 +18,7 @@ from affect.faces.crop import crop
 
 FORGET_S = 2.0  # a track unseen for longer has ended
 SURE_SCORE = 22.0  # windows: a track whose best detection has fewer is no person
+BEYOND_DOUBT = 35.0  # windows: a face even where it cannot be read; of false alarms 32 were seen
 MIN_OVERLAP = 0.15  # below it only likeness can join
 STILL_OVERLAP = 0.6  # of two boxes of one face that hardly moved
 NEAR = 1.5  # how many face widths a like face may have moved

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from affect.contracts import Limits
-from affect.errors import AffectError
+from affect.errors import AffectError, SettingsError
 from affect.jobs.job import State
 from affect.jobs.ledger import Ledger
 from affect.jobs.storage import Storage
@@ -73,8 +73,13 @@ class Engine:
 
         self._futures, self._unwanted, self._heard = {}, {}, {}
         self._delete_old()
-        workers = Workers(self._settings.scheduler, self._storage.scratch)
         try:
+            workers = Workers(self._settings.scheduler, self._storage.scratch)
+        except SettingsError as error:
+            self._ledger.tell_waiting(f"{error.sentence} It is asked again and again.")
+            raise
+        try:
+            self._ledger.tell_waiting(None)
             if workers.own:
                 # Own workers die with their server, so nobody works on these any more.
                 for job_id in self._ledger.beats():
@@ -139,10 +144,17 @@ class Engine:
 
     def _submit(self, workers: Workers) -> None:
         """Hand out what is due, no more than can run at once; the rest waits in the ledger."""
-        free = workers.ready(_warm_up, self._settings.head) - len(self._futures)
+        free = workers.ready(_warm_up, self._settings.head, self._settings.runtime)
+        free -= len(self._futures)
         due = [job_id for job_id in self._ledger.due() if job_id not in self._futures]
         for job_id in due[: max(0, free)]:
-            future = workers.submit(_run_job, job_id, self._settings.data, self._settings.limits)
+            future = workers.submit(
+                _run_job,
+                job_id,
+                self._settings.data,
+                self._settings.limits,
+                self._settings.runtime,
+            )
             future.add_done_callback(lambda _: self._wake.set())
             self._futures[job_id] = future
 
@@ -161,13 +173,13 @@ class Engine:
 # The server hands these out without ever loading what analyses; only the worker imports that.
 
 
-def _warm_up(head: str) -> None:
+def _warm_up(head: str, runtime: str) -> None:
     from affect.jobs.run import warm_up
 
-    warm_up(head)
+    warm_up(head, runtime)
 
 
-def _run_job(job_id: str, data: Path, limits: Limits) -> None:
+def _run_job(job_id: str, data: Path, limits: Limits, runtime: str) -> None:
     from affect.jobs.run import run_job
 
-    run_job(job_id, data, limits)
+    run_job(job_id, data, limits, runtime)

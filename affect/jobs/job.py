@@ -27,7 +27,7 @@ class Job:
     Attributes:
         id: 32 hex digits, 128 random bits: who knows it may see and delete the job.
         name: the file's name as its owner calls it; for showing, never for a path.
-        stage: in plain words; None while nothing is known.
+        stage: in plain words; None while nothing is known, or it only waits for its turn.
         done_s: seconds of the video seen.
         total_s: its length, None when unknown.
         attempts: how often a worker began it.

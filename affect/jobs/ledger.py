@@ -194,6 +194,12 @@ class Ledger:
         with self._session() as session:
             return tuple(session.scalars(query))
 
+    def tell_waiting(self, why: str | None) -> None:
+        """Say to all who wait what they wait for; None when it is only their turn."""
+        waiting = update(Row).where(Row.state == State.QUEUED, Row.stage.is_distinct_from(why))
+        with _room(), self._session.begin() as session:
+            session.execute(waiting.values(stage=why))
+
     def beats(self) -> dict[str, int]:
         """Ids of the jobs that run, each with its count of beats."""
         query = select(Row.id, Row.beats).where(Row.state == State.RUNNING)

@@ -20,6 +20,7 @@ from affect.jobs.storage import Storage
 
 TELL_S = 0.25
 BEAT_S = 1.0
+SILENCE_S = 300.0
 
 
 @contextmanager
@@ -27,11 +28,12 @@ def pulse(lease: Lease, ledger: Ledger, storage: Storage) -> Iterator[OnProgress
     """Give a function that tells the ledger how far the job is.
 
     It raises `Cancelled` once the lease is gone. Between its calls, which may be minutes apart, a
-    thread goes on telling the same; it stands still only if the process does.
+    thread goes on telling the same; it stands still if the process does, or after `SILENCE_S`
+    without a call: then something hangs, the lease expires, and the worker is replaced.
     """
     begin = time.monotonic()
     latest = Progress(lease.job.stage or "", 0.0, None, None)
-    told_s = 0.0
+    told_s, heard_s = 0.0, begin
     lost, over = threading.Event(), threading.Event()
 
     def beat() -> None:
@@ -40,12 +42,14 @@ def pulse(lease: Lease, ledger: Ledger, storage: Storage) -> Iterator[OnProgress
 
     def go_on_beating() -> None:
         while not (over.wait(BEAT_S) or lost.is_set()):
+            if time.monotonic() - heard_s > SILENCE_S:
+                return
             with suppress(OperationalError):  # the disk is busy or full; the next may get through
                 beat()
 
     def on_progress(progress: Progress) -> None:
-        nonlocal latest, told_s
-        now_s = time.monotonic()
+        nonlocal latest, told_s, heard_s
+        now_s = heard_s = time.monotonic()
         if progress.stage != latest.stage or now_s - told_s >= TELL_S:
             latest, told_s = replace(progress, face=None), now_s
             beat()

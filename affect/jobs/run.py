@@ -23,24 +23,25 @@ from affect.report import write
 log = logging.getLogger(__name__)
 
 
-def warm_up(head: str) -> None:
+def warm_up(head: str, runtime: str) -> None:
     """Load the model ahead of the first job; later calls in this process find it loaded.
 
     When that fails the jobs will say so to who sent them; here one line must do.
     """
     try:
-        load_model(head)
+        load_model(head, runtime)
     except Exception as error:
         log.error("the model cannot be loaded: %s", error)
 
 
-def run_job(job_id: str, data: Path, limits: Limits) -> None:
+def run_job(job_id: str, data: Path, limits: Limits, runtime: str) -> None:
     """Analyse the job's video if it is still due; however that goes, the ledger tells.
 
     Args:
         job_id: of a job that waits; otherwise nothing is done.
         data: the absolute path of the folder of data, the same here as for the server.
         limits: the largest video that is analysed.
+        runtime: what runs the model.
     """
     storage = Storage(data)
     ledger = Ledger(storage.ledger)
@@ -51,7 +52,7 @@ def run_job(job_id: str, data: Path, limits: Limits) -> None:
         begin = time.monotonic()
         try:
             with pulse(lease, ledger, storage) as on_progress:
-                _analyze(lease, ledger, storage, limits, on_progress)
+                _analyze(lease, ledger, storage, limits, runtime, on_progress)
         except Cancelled:
             log.info("job %s: not wanted any more", job_id)
         except AffectError as error:
@@ -67,7 +68,12 @@ def run_job(job_id: str, data: Path, limits: Limits) -> None:
 
 
 def _analyze(
-    lease: Lease, ledger: Ledger, storage: Storage, limits: Limits, on_progress: OnProgress
+    lease: Lease,
+    ledger: Ledger,
+    storage: Storage,
+    limits: Limits,
+    runtime: str,
+    on_progress: OnProgress,
 ) -> None:
     job = lease.job
     video = storage.video(job.id)
@@ -78,6 +84,7 @@ def _analyze(
         rate=job.options.rate,
         emotions=job.options.view,
         head=job.options.head,
+        runtime=runtime,
         limits=limits,
         on_progress=on_progress,
     )

@@ -105,7 +105,7 @@ class Jobs:
     def submit(
         self, stream: BinaryIO, name: str, options: AnalysisOptions, keep_video: bool
     ) -> Job:
-        """Take a video to be analysed. The same video twice makes two jobs, each with its own id.
+        """Take a video to be analysed. The same video twice makes two jobs that share one file.
 
         Args:
             stream: the bytes; read to its end, never held in memory as a whole.

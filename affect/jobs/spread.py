@@ -10,7 +10,11 @@ from affect.errors import AffectError, JobError
 
 
 def spread(
-    paths: Sequence[Path], options: AnalysisOptions, limits: Limits, scheduler: str
+    paths: Sequence[Path],
+    options: AnalysisOptions,
+    limits: Limits,
+    scheduler: str,
+    runtime: str = "onnx",
 ) -> Iterator[tuple[Path, VideoReport | AffectError]]:
     """Analyse videos on a cluster whose workers see them under the same paths.
 
@@ -19,6 +23,7 @@ def spread(
         options: how to analyse them.
         limits: the largest video that is analysed.
         scheduler: address of the cluster, tcp:// or tls://.
+        runtime: what runs the model.
 
     Yields:
         Each path once, in the order of finishing, with its report or what was wrong with it.
@@ -33,7 +38,7 @@ def spread(
 
     with connect(scheduler) as client:
         futures = {
-            client.submit(_analyze, path.resolve(), options, limits, pure=False): path
+            client.submit(_analyze, path.resolve(), options, limits, runtime, pure=False): path
             for path in paths
         }
         for future in as_completed(futures, loop=client.loop):
@@ -46,7 +51,14 @@ def spread(
                 yield futures[future], JobError("The cluster could not analyse this video.")
 
 
-def _analyze(path: Path, options: AnalysisOptions, limits: Limits) -> VideoReport:
+def _analyze(path: Path, options: AnalysisOptions, limits: Limits, runtime: str) -> VideoReport:
     from affect.pipeline import analyze
 
-    return analyze(path, rate=options.rate, emotions=options.view, head=options.head, limits=limits)
+    return analyze(
+        path,
+        rate=options.rate,
+        emotions=options.view,
+        head=options.head,
+        runtime=runtime,
+        limits=limits,
+    )

@@ -3,7 +3,9 @@
     <data>/lock                      held by the one server of this folder
     <data>/ledger.sqlite             the ledger
     <data>/scratch/                  the engine's own
-    <data>/jobs/<id>/video.mp4       until analysed, longer if its owner wants to keep it
+    <data>/jobs/<id>/incoming        the video while it is being written
+    <data>/jobs/<id>/video.mp4       until analysed, longer if its owner wants to keep it; jobs of
+                                     the same content each hold a link to the one file
     <data>/jobs/<id>/face.png        the last face seen, while the job runs
     <data>/jobs/<id>/results/        what the report room wrote; appears whole or not at all
 
@@ -13,9 +15,11 @@ A job's folder without a row in the ledger is nothing: it is swept at start.
 from __future__ import annotations
 
 import errno
+import filecmp
 import os
 import secrets
 import shutil
+import threading
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
@@ -57,6 +61,7 @@ class Storage:
         self.lock = data / "lock"
         self.scratch = data / "scratch"
         self.jobs = data / "jobs"
+        self._naming = threading.Lock()
 
     def prepare(self) -> None:
         """Make the folders; only their owner may look into them."""
@@ -91,6 +96,9 @@ class Storage:
     def receive(self, job_id: str, stream: BinaryIO, name: str, limit: int) -> Path:
         """Write a stream to the job's video; what was written stays when this raises.
 
+        A content that another job has already is stored once: the file lives as long as one of
+        the jobs that share it.
+
         Raises:
             MediaTooLarge: more than `limit` bytes came.
             DiskFull: the disk could not take it.
@@ -99,18 +107,31 @@ class Storage:
         suffix = PurePath(name).suffix.lower()
         video = self.folder(job_id) / f"video{suffix if suffix in VIDEO_SUFFIXES else ''}"
         with room():
-            video.parent.mkdir()
-            with video.open("xb") as file:
+            incoming = video.with_name("incoming")
+            incoming.parent.mkdir()
+            with incoming.open("xb") as file:
                 size = 0
                 while piece := stream.read(PIECE):
                     size += len(piece)
                     if size > limit:
                         raise too_large(limit)
                     file.write(piece)
-            _sync(video)
+            _sync(incoming)
+            self._name(incoming, video)
             _sync(video.parent)
             _sync(self.jobs)
         return video
+
+    def _name(self, incoming: Path, video: Path) -> None:
+        """Give a whole video its name, which is then a link to the file of one like it."""
+        with self._naming:
+            for other in self.jobs.glob("*/video*"):
+                with suppress(OSError):  # it goes just now, or this file system has no links
+                    if filecmp.cmp(incoming, other, shallow=False):
+                        video.hardlink_to(other)
+                        incoming.unlink()
+                        return
+            incoming.replace(video)
 
     def show_face(self, job_id: str, png: bytes) -> None:
         """Replace the last face seen; whoever reads it gets the old or the new one.

@@ -60,7 +60,7 @@ class Workers:
         """Whether the worker is ours alone, so that it may be killed and dies with us."""
         return self._cluster is not None
 
-    def ready(self, warm_up: Callable[[str], None], head: str) -> int:
+    def ready(self, warm_up: Callable[..., None], *arguments: str) -> int:
         """How many jobs can run at once; new workers are first warmed up and count from then."""
         threads: dict[str, int] = self._client.nthreads()
         for address in self._warm.keys() - threads.keys():
@@ -68,7 +68,7 @@ class Workers:
             self._warming &= self._warm.pop(address).status != "error"
         for address in threads.keys() - self._warm.keys() if self._warming else ():
             self._warm[address] = self._client.submit(
-                warm_up, head, workers=[address], pure=False, key=f"warm-up-{address}"
+                warm_up, *arguments, workers=[address], pure=False, key=f"warm-up-{address}"
             )
         cold = {address for address, warm in self._warm.items() if not warm.done()}
         return sum(count for address, count in threads.items() if address not in cold)

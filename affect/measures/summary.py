@@ -38,7 +38,7 @@ def summarize(moments: Sequence[Moment], view: str) -> Summary:
         smile_index=smile_index(faces),
         smile_interval=smile_interval(moments),
         smile_intensity=_mean([score["happy"] for score in scores]),
-        posture=posture(face.ssim for face in faces),
+        posture=posture(face.ssim for face in faces) if emotions else None,
         coverage=seen / len(moments) if moments else 0.0,
         unreadable=_mean([not face.readable for face in faces]),
         confidence=_mean([max(score.values()) for score in scores]),
@@ -73,7 +73,7 @@ def _person(
         emotions=emotions,
         dominant=dominant(emotions),
         smile_index=smile_index(faces),
-        posture=posture(face.ssim for face in faces),
+        posture=posture(face.ssim for face in faces) if emotions else None,
         thumbnail=thumbnail,
     )
 

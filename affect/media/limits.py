@@ -49,6 +49,12 @@ def check_frame_rate(frame_rate: float, limits: Limits) -> None:
         )
 
 
+def check_pictures(count: int, limits: Limits) -> None:
+    """Refuse more pictures than fit into the longest video, whatever times they have."""
+    if count > limits.max_pictures:
+        raise MediaTooLarge("The video has more pictures than the limits allow.")
+
+
 def _clock(duration_s: float) -> str:
     minutes, seconds = divmod(round(duration_s), 60)
     return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"

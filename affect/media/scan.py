@@ -21,7 +21,8 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from affect.contracts import Limits
-from affect.errors import MediaTooLarge, UnreadableMedia
+from affect.errors import UnreadableMedia
+from affect.media.limits import check_pictures
 
 # Packets tried for a first picture. Broadcasts cut anywhere need some hundred; an encrypted video
 # would go on failing to its end.
@@ -106,7 +107,6 @@ def scan(container: InputContainer, stream: VideoStream, limits: Limits) -> Scan
         MediaTooLarge: it has more pictures than length and frame rate may add up to.
     """
     pts, durations, key, shown = array("q"), array("q"), bytearray(), bytearray()
-    most = limits.max_duration_s * limits.max_frame_rate + 1
     first, damaged, last_dts, reach_s = None, False, -(2**63), 0.0
     # An AVI numbers pictures as they are stored; where that is not how they are shown, it does
     # not tell which one is where.
@@ -127,8 +127,7 @@ def scan(container: InputContainer, stream: VideoStream, limits: Limits) -> Scan
             durations.append(packet.duration or 0)
             shown.append(not packet.is_discard)
             key.append(packet.is_keyframe and is_fresh_start(packet))
-            if len(pts) > most:
-                raise MediaTooLarge("The video has more pictures than the limits allow.")
+            check_pictures(len(pts), limits)
     except FFmpegError:
         damaged = True
     first = first or _first_picture(stream, None)

@@ -21,7 +21,13 @@ from affect.contracts import Frame, Limits, VideoInfo
 from affect.errors import UnreadableMedia
 from affect.media.container import find_video, open_container, size_of
 from affect.media.gray import find_turn, upright_gray
-from affect.media.limits import check_bytes, check_duration, check_frame_rate, check_picture
+from affect.media.limits import (
+    check_bytes,
+    check_duration,
+    check_frame_rate,
+    check_picture,
+    check_pictures,
+)
 from affect.media.plan import choose, find_needed, find_wanted
 from affect.media.scan import Scan, packets, scan
 
@@ -91,6 +97,7 @@ class Video:
         """Decoded pictures with their times, in the order shown: at least the wanted ones."""
         latest_s = 0.0
         for count, picture in enumerate(self._decoded(wanted, needed)):
+            check_pictures(count + 1, self._limits)
             if picture.pts is None:
                 self._partial = True
                 continue

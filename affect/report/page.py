@@ -8,6 +8,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from affect.contracts import VideoReport
 from affect.emotions import COLORS
+from affect.report.drawing import DARK
+from affect.report.pie import pie
+from affect.report.timeline import timeline
 from affect.report.words import (
     DISCLAIMER,
     NO_FACE_REASONS,
@@ -34,6 +37,12 @@ def page(report: VideoReport, pictures: dict[str, bytes]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    if report.summary.dominant is not None:
+        # Of the page alone: the files beside it are for a light ground.
+        pictures = pictures | {
+            "pie-dark": pie(report.summary.emotions, DARK),
+            "timeline-dark": timeline(report, DARK),
+        }
     environment.filters.update(percent=lambda share: unbroken(percent(share)), clock=clock)
     return environment.get_template("report.html").render(
         report=report,

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from affect.emotions import COLORS
-from affect.report.drawing import FAINT, INK, PAPER, to_png
+from affect.report.drawing import LIGHT, Theme, to_png
 from affect.report.words import percent
 
 _RADIUS: Final = 1.0
@@ -17,7 +17,7 @@ _LABEL_GAP: Final = 0.21
 _SMALL: Final = 0.08
 
 
-def pie(emotions: Mapping[str, float]) -> bytes:
+def pie(emotions: Mapping[str, float], theme: Theme = LIGHT) -> bytes:
     """A PNG of the shares, the largest first, clockwise; shares of 0 are left out.
 
     Raises:
@@ -41,7 +41,7 @@ def pie(emotions: Mapping[str, float]) -> bytes:
         radius=_RADIUS,
         startangle=90 - math.degrees(start),
         counterclock=False,
-        wedgeprops={"linewidth": 1.5 if len(shown) > 1 else 0, "edgecolor": PAPER},
+        wedgeprops={"linewidth": 1.5 if len(shown) > 1 else 0, "edgecolor": theme.paper},
     )
     axes.set(xlim=(-2.16, 2.16), ylim=(-1.35, 1.35), aspect="equal")
     angles = _middles(shares, start)
@@ -51,19 +51,19 @@ def pie(emotions: Mapping[str, float]) -> bytes:
         axes.plot(
             [side * abs(math.sin(angle)) * 1.02, side * beside, side * (beside + 0.06)],
             [math.cos(angle) * 1.02, height, height],
-            color=FAINT,
+            color=theme.faint,
             linewidth=0.9,
         )
         axes.text(
             side * (beside + 0.1),
             height,
             f"{label} {percent(share)}",
-            color=INK,
+            color=theme.ink,
             fontsize=13,
             horizontalalignment="left" if side > 0 else "right",
             verticalalignment="center",
         )
-    return to_png(figure)
+    return to_png(figure, theme)
 
 
 def _start(shares: Sequence[float]) -> float:

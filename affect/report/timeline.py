@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from affect.contracts import Moment, Reading, VideoReport
 from affect.emotions import COLORS, VIEWS
-from affect.report.drawing import FAINT, INK, to_png
+from affect.report.drawing import LIGHT, Theme, to_png
 from affect.report.words import clock
 
 COLUMNS: Final = 900
@@ -23,14 +23,14 @@ _LONGEST_HOLD_S: Final = 1.0
 _TICKS_S: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
 
 
-def timeline(report: VideoReport) -> bytes:
+def timeline(report: VideoReport, theme: Theme = LIGHT) -> bytes:
     """A PNG of the people seen in most moments, up to `ROWS` of them.
 
     Its size does not grow with the video's length: moments that fall into one of the
     `COLUMNS` are drawn as one, in the colour of the emotion that weighs most.
     """
     from matplotlib.figure import Figure
-    from matplotlib.patches import Patch
+    from matplotlib.patches import Patch, Rectangle
     from matplotlib.ticker import FuncFormatter, MultipleLocator
 
     people = report.people[:ROWS]
@@ -40,8 +40,19 @@ def timeline(report: VideoReport) -> bytes:
     height = ribbon * len(people) + head + foot
     figure = Figure(figsize=(9, height))
     axes = figure.add_axes((0.11, foot / height, 0.85, ribbon * len(people) / height))
-    for row, strip in enumerate(ribbons(report, end_s)):
-        axes.axhline(row, color=FAINT, linewidth=0.7)
+    axes.set_facecolor(theme.paper)
+    for row, strip in enumerate(ribbons(report, end_s, theme)):
+        axes.add_patch(
+            Rectangle(
+                (0, row - _HALF),
+                end_s,
+                2 * _HALF,
+                hatch="////",
+                facecolor="none",
+                edgecolor=theme.line,
+                linewidth=0.8,
+            )
+        )
         axes.imshow(
             strip[np.newaxis],
             extent=(0, end_s, row + _HALF, row - _HALF),
@@ -54,7 +65,7 @@ def timeline(report: VideoReport) -> bytes:
     step_s = next((step for step in _TICKS_S if end_s / step <= 9), _TICKS_S[-1])
     axes.xaxis.set_major_locator(MultipleLocator(step_s))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: clock(value)))
-    axes.tick_params(length=0, labelsize=11, labelcolor=INK, pad=6)
+    axes.tick_params(length=0, labelsize=11, labelcolor=theme.ink, pad=6)
     for spine in axes.spines.values():
         spine.set_visible(False)
     figure.legend(
@@ -64,7 +75,7 @@ def timeline(report: VideoReport) -> bytes:
         ncols=len(labels),
         frameon=False,
         fontsize=11,
-        labelcolor=INK,
+        labelcolor=theme.ink,
         handlelength=0.9,
         handleheight=0.9,
         columnspacing=1.3,
@@ -73,22 +84,23 @@ def timeline(report: VideoReport) -> bytes:
     figure.text(
         0.96,
         0.08 / height,
-        "pale: less sure · line: not seen or not readable"
+        "the fainter, the less sure · hatched: not seen · blank: not readable"
         + (f" · not shown: {hidden} more people" if hidden else ""),
-        color=FAINT,
-        fontsize=9,
+        color=theme.faint,
+        fontsize=10,
         horizontalalignment="right",
         verticalalignment="bottom",
     )
-    return to_png(figure)
+    return to_png(figure, theme)
 
 
-def ribbons(report: VideoReport, end_s: float) -> NDArray[np.float32]:
+def ribbons(report: VideoReport, end_s: float, theme: Theme = LIGHT) -> NDArray[np.float32]:
     """Colours over time of the first `ROWS` people.
 
     Returns:
-        float32 RGBA in [0, 1], shape (people, `COLUMNS`, 4): the emotion's colour, paler on
-        white the less sure; transparent where a person was not seen or could not be read.
+        float32 RGBA in [0, 1], shape (people, `COLUMNS`, 4): the emotion's colour, nearer to
+        the paper's the less sure; the paper's alone where a face could not be read;
+        transparent where a person was not seen.
     """
     from matplotlib.colors import to_rgb
 
@@ -96,24 +108,30 @@ def ribbons(report: VideoReport, end_s: float) -> NDArray[np.float32]:
     people = min(len(report.people), ROWS)
     weight = np.zeros((people, COLUMNS, len(labels)), dtype=np.float32)
     count = np.zeros_like(weight)
+    seen = np.zeros((people, COLUMNS), dtype=np.bool_)
     for moment, until_s in _held(report):
         first = min(int(moment.time_s / end_s * COLUMNS), COLUMNS - 1)
         last = max(first + 1, math.ceil(until_s / end_s * COLUMNS - 1e-6))
         for face in moment.faces:
-            if face.emotion is not None and face.person <= people:
-                cell = face.person - 1, slice(first, last), labels.index(face.emotion)
+            if face.person > people:
+                continue
+            stretch = face.person - 1, slice(first, last)
+            seen[stretch] = True
+            if face.emotion is not None:
+                cell = *stretch, labels.index(face.emotion)
                 weight[cell] += _confidence(face)
                 count[cell] += 1
     chosen = weight.argmax(axis=-1)
     total = np.take_along_axis(weight, chosen[..., np.newaxis], axis=-1)[..., 0]
-    seen = np.take_along_axis(count, chosen[..., np.newaxis], axis=-1)[..., 0]
-    confidence = total / np.maximum(seen, 1)
+    faces = np.take_along_axis(count, chosen[..., np.newaxis], axis=-1)[..., 0]
+    confidence = total / np.maximum(faces, 1)
     chance = 1 / len(labels)
     sure = np.clip((confidence - chance) / (1 - chance), 0, 1)
     colours = np.array([to_rgb(COLORS[label]) for label in labels], dtype=np.float32)
-    strength = (_FAINTEST + (1 - _FAINTEST) * sure)[..., np.newaxis]
-    on_white = 1 - strength * (1 - colours[chosen])
-    return np.concatenate([on_white, (seen > 0)[..., np.newaxis]], axis=-1, dtype=np.float32)
+    strength = np.where(faces > 0, _FAINTEST + (1 - _FAINTEST) * sure, 0)[..., np.newaxis]
+    paper = np.array(to_rgb(theme.paper), dtype=np.float32)
+    on_paper = paper + strength * (colours[chosen] - paper)
+    return np.concatenate([on_paper, seen[..., np.newaxis]], axis=-1, dtype=np.float32)
 
 
 def _held(report: VideoReport) -> Iterator[tuple[Moment, float]]:

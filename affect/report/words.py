@@ -59,8 +59,9 @@ def percent(share: float) -> str:
 
 
 def unbroken(text: str) -> str:
-    """The same text, with each percent sign on its number's line."""
-    return text.replace(" %", "\N{NO-BREAK SPACE}%")
+    """The same text, with percent signs, "<" and ">" on the line of their number."""
+    space = "\N{NO-BREAK SPACE}"
+    return text.replace(" %", f"{space}%").replace("< ", f"<{space}").replace("> ", f">{space}")
 
 
 def clock(time_s: float) -> str:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from affect.report.drawing import FAINT, INK, PAPER, to_png
 from affect.training.accuracy import Measures
+from affect.training.coverage import Coverage
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -88,6 +89,25 @@ def calibration(measures: Measures) -> Figure:
         fontsize=9,
         color=INK,
     )
+    return figure
+
+
+def coverage(declined: Coverage) -> Figure:
+    """Draw how often answers are right against the share of faces that are read at all."""
+    figure, axes = _empty(6.4, 3.6)
+    read = np.array([(point.coverage, point.accuracy) for point in declined.curve], np.float64)
+    axes.plot(*(100 * read.T), color=_PRECISION)
+    product = declined.product
+    if product.accuracy is not None:
+        x, y = 100 * product.coverage, 100 * product.accuracy
+        axes.plot(x, y, "o", color=_RECALL, markersize=8)
+        axes.set_title(
+            f"the dot is the product: it reads {x:.1f} % and is right in {y:.1f} % of them",
+            fontsize=9,
+            color=INK,
+        )
+    axes.set(xlabel="faces read, %", ylabel="how often right, %", xlim=(0, 103))
+    axes.margins(y=0.3)
     return figure
 
 

@@ -19,6 +19,7 @@ from affect.datasets.fer2013 import FaceSet
 from affect.emotions import EMOTIONS, VIEWS, restrict, view_indices
 from affect.errors import DataError
 from affect.training.accuracy import Measures, measure
+from affect.training.coverage import Coverage, sweep
 
 LABELS: Final = ("ferplus", "fer2013")
 
@@ -35,6 +36,7 @@ class Evaluation:
         every: measures on every image that counts.
         without_copies: the same without images that also stand in "Training"; None where that
             cannot be told (no other split "Training" in the data) or none is left.
+        coverage: accuracy when only faces are read that the model calls readable.
     """
 
     split: str
@@ -43,6 +45,7 @@ class Evaluation:
     model: ModelIdentity
     every: Measures
     without_copies: Measures | None
+    coverage: Coverage
 
 
 def evaluate(
@@ -62,10 +65,12 @@ def evaluate(
     """
     name = split or default_split(faces)
     chosen = faces.split(name)
-    probabilities = model.score(chosen.images).probabilities
-    return Evaluation(
-        name, labels, view, model.identity, *judge(probabilities, faces, name, labels, view)
-    )
+    scores = model.score(chosen.images)
+    every, without_copies = judge(scores.probabilities, faces, name, labels, view)
+    truth = _truth(chosen, labels, view)
+    right = restrict(scores.probabilities, view).argmax(axis=1) == truth
+    coverage = sweep(scores.readability, right, truth >= 0, chosen.majority >= 0)
+    return Evaluation(name, labels, view, model.identity, every, without_copies, coverage)
 
 
 def judge(

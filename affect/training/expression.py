@@ -102,6 +102,12 @@ def split_training(faces: FaceSet, configuration: Configuration) -> tuple[FaceSe
     return fer2013.hold_out(learning, configuration.hold_out, configuration.seed)
 
 
+def calibration_faces(learned: FaceSet) -> NDArray[np.uint8]:
+    """Faces to choose the ranges of an int8 network by: up to 512, spread over those learned."""
+    rows = np.linspace(0, len(learned) - 1, min(512, len(learned))).astype(np.intp)
+    return learned.images[rows]
+
+
 def _prepare(out: Path, configuration: Configuration, resume: bool) -> None:
     """Make the folder of a run, or make sure that it can be gone on with."""
     out.mkdir(parents=True, exist_ok=True)
@@ -196,7 +202,7 @@ def _begin(batches: Any, seed: int) -> Any:
         def on_epoch_begin(self, epoch: int, _logs: object = None) -> None:
             batches.begin(epoch)
             for layer in self.model.layers:
-                if isinstance(layer, keras.layers.Dropout):
+                if isinstance(layer, keras.layers.Dropout) and layer.rate > 0:
                     layer.seed_generator.state.assign((seed, epoch))
 
     return Begin()

@@ -10,9 +10,10 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from affect.emotions import COLORS
+from affect.report.drawing import to_png
 from affect.resources import folder
 from affect.training.accuracy import Measures
-from affect.training.charts import charts
+from affect.training.charts import charts, coverage
 from affect.training.evaluate import Evaluation
 
 
@@ -55,7 +56,7 @@ def measures_to_json(measures: Measures) -> dict[str, object]:
 def write(evaluation: Evaluation, out: Path) -> None:
     """Write evaluation.html, evaluation.json and charts as PNG into a folder, made if missing."""
     out.mkdir(parents=True, exist_ok=True)
-    pictures = charts(evaluation.every)
+    pictures = charts(evaluation.every) | {"coverage": to_png(coverage(evaluation.coverage))}
     for name, png in pictures.items():
         (out / f"{name}.png").write_bytes(png)
     (out / "evaluation.json").write_text(json.dumps(to_json(evaluation), indent=2) + "\n")
@@ -63,7 +64,7 @@ def write(evaluation: Evaluation, out: Path) -> None:
 
 
 def page(evaluation: Evaluation, pictures: dict[str, bytes]) -> str:
-    """Tell it as self-contained HTML; `pictures` are the PNG files of `charts`."""
+    """Tell it as self-contained HTML; `pictures` are the PNG files that `write` draws."""
     environment = Environment(
         loader=FileSystemLoader(folder("templates")),
         autoescape=True,
@@ -76,6 +77,7 @@ def page(evaluation: Evaluation, pictures: dict[str, bytes]) -> str:
         evaluation=evaluation,
         every=evaluation.every,
         fresh=evaluation.without_copies,
+        coverage=evaluation.coverage,
         mistakes=common_mistakes(evaluation.every),
         pictures={
             name: "data:image/png;base64," + base64.b64encode(png).decode("ascii")

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,8 @@ from affect.datasets.fer2013 import FaceSet
 from affect.emotions import EMOTIONS, VIEWS
 from affect.errors import ModelError
 from affect.expression import network
-from affect.expression.model import NAME, calibrated
+from affect.expression.model import FILES, NAME, calibrated
+from affect.expression.runtimes import RUNTIMES, run
 from affect.training import configuration as configurations
 from affect.training import expression, readability, talking
 from affect.training.calibration import fit_temperature
@@ -28,26 +29,35 @@ from affect.training.configuration import Configuration
 from affect.training.evaluate import LABELS, default_split, judge
 
 ARCHITECTURE = f"{NAME}.architecture.json"
-WEIGHTS = f"{NAME}.weights.h5"
+WEIGHTS = FILES["keras"]
 CONFIGURATION = f"{NAME}.toml"
 LOG = f"{NAME}.log.csv"
 CARD = f"{NAME}.json"
 
+# (network, faces to calibrate by, folder) to the file of each runtime
+Ship = Callable[[Any, NDArray[np.uint8], Path], Mapping[str, Path]]
+
 
 def publish(
-    run: Path, faces: FaceSet, videos: Iterable[Path], folder: Path, clips: Path | None = None
+    source: Path,
+    faces: FaceSet,
+    videos: Iterable[Path],
+    folder: Path,
+    ship: Ship,
+    clips: Path | None = None,
 ) -> None:
-    """Write architecture, weights, configuration, log and card of a run's best epoch.
+    """Write architecture, weights, int8 files, configuration, log and card of a run's best epoch.
 
     The network learns here what it cannot read (`readability`). Temperatures are fitted on the
     part of "Training" that was held out of this run; the split that `evaluate.default_split`
     chooses is only evaluated, every image counted.
 
     Args:
-        run: folder of a training run, finished or not.
+        source: folder of a training run, finished or not.
         faces: the data it was trained on.
         videos: backgrounds to learn from what is no face; there may be none.
         folder: where to; made if missing.
+        ship: writes the network for the other runtimes, calibrated by faces it learned from.
         clips: folder with labels.csv and clips of people who talk, for `talking`; or none.
 
     Raises:
@@ -56,30 +66,28 @@ def publish(
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     for file in (expression.WEIGHTS, expression.CONFIGURATION, expression.LOG):
-        if not (run / file).is_file():
-            raise ModelError(f"{run / file} is missing.", "Name the folder of a training run.")
-    configuration = configurations.read(run / expression.CONFIGURATION)
+        if not (source / file).is_file():
+            raise ModelError(f"{source / file} is missing.", "Name the folder of a training run.")
+    configuration = configurations.read(source / expression.CONFIGURATION)
     trunk = _network(configuration)
-    trunk.load_weights(run / expression.WEIGHTS)
+    trunk.load_weights(source / expression.WEIGHTS)
     learned, held_out = expression.split_training(faces, configuration)
     talkers = talking.find(clips) if clips else None
     if talkers:
         trunk = talking.Teacher(trunk, learned, talkers, configuration.seed).teach()
     background = readability.mine(videos, configuration.seed)
-    model = readability.learn(trunk, _unheld(faces, held_out), background, configuration.seed)
-    temperatures = _temperatures(model, held_out)
+    good = held_out.images[held_out.majority >= 0]
+    learnable = _unheld(faces, held_out)
+    model = readability.learn(trunk, learnable, background, good, configuration.seed)
     split = default_split(faces)
-    answers = expression.probabilities(model, faces.split(split).images)
-    tempered = {head: calibrated(answers[head], temperatures[head]) for head in network.HEADS}
 
     folder.mkdir(parents=True, exist_ok=True)
     (folder / ARCHITECTURE).write_text(model.to_json(indent=1) + "\n")
     model.save_weights(folder / WEIGHTS)
-    shutil.copyfile(run / expression.CONFIGURATION, folder / CONFIGURATION)
-    shutil.copyfile(run / expression.LOG, folder / LOG)
+    shutil.copyfile(source / expression.CONFIGURATION, folder / CONFIGURATION)
+    shutil.copyfile(source / expression.LOG, folder / LOG)
     card = {
         "name": NAME,
-        "sha256": hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest(),
         "labels": list(EMOTIONS),
         "heads": list(network.HEADS),
         "input": {
@@ -98,11 +106,29 @@ def publish(
         | ({"talking": talkers.counts} if talkers else {}),
         "date": datetime.now(UTC).date().isoformat(),
         "parameters": model.count_params(),
-        "temperature": temperatures,
-        "evaluation": _evaluation(tempered, faces, split),
         "configuration": asdict(configuration),
+        **describe(folder / WEIGHTS, "keras", held_out, faces),
+        "runtimes": {
+            runtime: describe(file, runtime, held_out, faces)
+            for runtime, file in ship(model, expression.calibration_faces(learned), folder).items()
+        },
     }
     (folder / CARD).write_text(json.dumps(card, indent=2) + "\n")
+
+
+def describe(file: Path, runtime: str, held_out: FaceSet, faces: FaceSet) -> dict[str, object]:
+    """What the card says of one runtime's file: checksum, own temperatures, own accuracy."""
+    answering = RUNTIMES[runtime](file)
+    split = default_split(faces)
+    temperatures = _temperatures(run(answering, held_out.images), held_out)
+    answers = run(answering, faces.split(split).images)
+    tempered = {head: calibrated(answers[head], temperatures[head]) for head in network.HEADS}
+    return {
+        "file": file.name,
+        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+        "temperature": temperatures,
+        "evaluation": _evaluation(tempered, faces, split),
+    }
 
 
 def _network(configuration: Configuration) -> Any:
@@ -124,8 +150,9 @@ def _unheld(faces: FaceSet, held_out: FaceSet) -> FaceSet:
     return training.take(~seen)
 
 
-def _temperatures(model: Any, held_out: FaceSet) -> dict[str, float]:
-    answers = expression.probabilities(model, held_out.images)
+def _temperatures(
+    answers: Mapping[str, NDArray[np.float32]], held_out: FaceSet
+) -> dict[str, float]:
     truths = {"ferplus": held_out.majority, "fer2013": held_out.labels}
     return {
         head: round(fit_temperature(answers[head][truth >= 0], truth[truth >= 0]), 4)

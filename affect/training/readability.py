@@ -19,11 +19,13 @@ from affect import media
 from affect.contracts import Box, Limits
 from affect.datasets.fer2013 import FaceSet
 from affect.expression import network
+from affect.pipeline import READABLE
 from affect.training.augment import augment
 
 MINE_RATE = 2.0  # frames a second
 FALSE_SCORE = 20.0  # a place the detector scores lower, away from any face, is none
 CLEAR = 0.2  # share of votes for "unknown" or "no face" from which a face is not learned as clear
+DECLINED = 0.02  # share of good faces that may be taken for unreadable
 
 Crops = NDArray[np.uint8]  # (N, 48, 48)
 
@@ -80,13 +82,16 @@ def spoil(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint
     return np.asarray(turned, np.uint8)
 
 
-def learn(model: Any, faces: FaceSet, background: Crops, seed: int) -> Any:
+def learn(model: Any, faces: FaceSet, background: Crops, good: Crops, seed: int) -> Any:
     """The network with a readability output, fitted on the features of its frozen trunk.
+
+    In the end the output is shifted such that of good faces `DECLINED` lie below `READABLE`.
 
     Args:
         model: the trained two-headed network.
         faces: clear ones are examples of readable, unclear and spoilt ones of unreadable faces.
         background: what `mine` found.
+        good: faces that people agree on and that nothing was learned from, at least one.
         seed: of what is spoilt and of the fit.
 
     Returns:
@@ -123,7 +128,16 @@ def learn(model: Any, faces: FaceSet, background: Crops, seed: int) -> Any:
         batch_size=512,
         verbose=0,
     )
+    unseen = good[..., None].astype(np.float32) / np.float32(255)
+    answers = head.predict(trunk.predict(unseen, batch_size=256, verbose=0), verbose=0)
+    kernel, bias = unit.get_weights()
+    unit.set_weights([kernel, bias + _logit(READABLE) - _logit(np.quantile(answers, DECLINED))])
     return complete
+
+
+def _logit(probability: float) -> float:
+    bounded = np.clip(probability, 1e-6, 1 - 1e-6)
+    return float(np.log(bounded / (1 - bounded)))
 
 
 def _squares(gray: NDArray[np.uint8], rng: np.random.Generator) -> list[Box]:

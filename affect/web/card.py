@@ -9,8 +9,11 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
+from affect.emotions import VIEWS
+
 _CARD = "expression.json"
 _TEXT = "README.md"
+_TABLE = '<div class="wide" role="group" aria-label="Table" tabindex="0"><table>\n'
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,11 @@ class Rate:
     head: str
     view: str
     accuracy: float
+
+    @property
+    def emotions(self) -> str:
+        """The emotions told apart, in words."""
+        return ", ".join(VIEWS.get(self.view, (self.view,)))
 
 
 def rates(model: Path) -> tuple[Rate, ...]:
@@ -42,12 +50,22 @@ def rate(model: Path, head: str, view: str) -> Rate | None:
 
 
 def text(model: Path) -> str | None:
-    """The model's own description as HTML, None without one; raw HTML in it stays text."""
+    """The model's own description as HTML, None without one; raw HTML in it stays text.
+
+    Its headings stand one level lower: the page has a heading of its own. Its tables scroll where
+    they are wider than a phone.
+    """
     path = model / _TEXT
     if not path.is_file():
         return None
     renderer = MarkdownIt("commonmark", {"html": False}).enable("table")
-    rendered: str = renderer.render(path.read_text(encoding="utf-8"))
+    tokens = renderer.parse(path.read_text(encoding="utf-8"))
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(int(token.tag[1]) + 1, 6)}"
+    renderer.add_render_rule("table_open", lambda *_: _TABLE)
+    renderer.add_render_rule("table_close", lambda *_: "</table></div>\n")
+    rendered: str = renderer.renderer.render(tokens, renderer.options, {})
     return rendered
 
 

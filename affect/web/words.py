@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from affect.report import words
 
@@ -15,6 +15,8 @@ def percent(share: float) -> str:
 def when(time: datetime) -> str:
     """A time of this computer's clock, to the minute."""
     local = time.astimezone()
+    if local.date() == datetime.now(UTC).astimezone().date():
+        return f"today, {local:%H:%M}"
     return f"{local.day} {local:%B, %H:%M}"
 
 

@@ -64,14 +64,70 @@ def test_fer2013s_own_csv_is_read(tmp_path: Path) -> None:
     assert not read.votes.any()
 
 
+CSV_ROWS = [(SAD, "Training"), (HAPPY, "PublicTest"), (SAD, "PrivateTest")]
+HEADER = "Usage,Image name," + ",".join(VOTE_COLUMNS)
+
+
+def write_csv(folder: Path, *table: str) -> Path:
+    """FER2013's CSV, and beside it FER+'s with these lines."""
+    pixels = [" ".join([str(shade)] * 48 * 48) for shade in range(len(CSV_ROWS))]
+    rows = [f"{label},{pixels[i]},{split}" for i, (label, split) in enumerate(CSV_ROWS)]
+    (folder / "fer2013.csv").write_text("\n".join(["emotion,pixels,Usage", *rows]) + "\n")
+    (folder / "fer2013new.csv").write_text("\r\n".join(table) + "\r\n")
+    return folder / "fer2013.csv"
+
+
+def test_votes_beside_the_csv_are_joined_by_row(tmp_path: Path) -> None:
+    """Not by "Image name", which is blank where nobody should be seen and counts otherwise."""
+    path = write_csv(
+        tmp_path,
+        HEADER,
+        "Training,fer0000002.png,0,0,0,7,2,0,0,0,1,0",
+        "PublicTest,,0,0,0,0,0,0,0,0,0,10",
+        "PrivateTest,fer0000000.png,1,9,0,0,0,0,0,0,0,0",
+    )
+    read = load(path)
+    assert read.votes.tolist() == [
+        votes(sadness=7, anger=2, unknown=1),
+        votes(NF=10),
+        votes(neutral=1, happiness=9),
+    ]
+    assert read.majority.tolist() == [SAD, -1, HAPPY]
+    assert read.images[:, 0, 0].tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ([HEADER, "Training,a.png,0,0,0,7,2,0,0,0,1,0"], "votes for 1 faces, not for 3"),
+        (
+            [HEADER, *(f"{split},a,1,0,0,0,0,0,0,0,0,9" for split in ("Training",) * 3)],
+            "Row 2 .* 'Training', that of FER2013's CSV of 'PublicTest'",
+        ),
+        ([HEADER, "Training,a.png,0,0,many,7,2,0,0,0,1,0"], "not FER.'s table"),
+        ([HEADER, "Training,a.png,0,0"], "not FER.'s table"),
+        (["Usage,name", "Training,a.png"], "not FER.'s table"),
+    ],
+    ids=["too few", "another order", "no number", "cut", "another table"],
+)
+def test_votes_that_do_not_belong_to_the_csv_are_refused(
+    tmp_path: Path, table: list[str], told: str
+) -> None:
+    with pytest.raises(DataError, match=told) as raised:
+        load(write_csv(tmp_path, *table))
+    assert "Usage, Image name, neutral, happiness" in raised.value.advice
+
+
 def test_folders_of_pictures_are_read(tmp_path: Path) -> None:
+    (tmp_path / ".DS_Store").touch()
     for split, emotion, shade in [("train", "sad", 40), ("test", "happy", 80)]:
         folder = tmp_path / split / emotion
         folder.mkdir(parents=True)
         cv2.imwrite(str(folder / "0.png"), np.full((48, 48), shade, np.uint8))
+        (folder / ".DS_Store").touch()
     read = load(tmp_path)
     assert set(zip(read.splits, read.labels, read.images[:, 0, 0], strict=True)) == {
-        ("train", SAD, 40),
+        ("Training", SAD, 40),
         ("test", HAPPY, 80),
     }
 
@@ -84,6 +140,9 @@ def test_data_that_is_missing_or_of_another_form_is_a_data_error(tmp_path: Path)
     (tmp_path / "other.csv").write_text("a,b\n1,2\n")
     (tmp_path / "empty.csv").write_text("emotion,pixels,Usage\n")
     (tmp_path / "short.csv").write_text("emotion,pixels,Usage\n0,1 2 3,Training\n")
+    (tmp_path / "cut.csv").write_text("emotion,pixels,Usage\n0\n")
+    bright = " ".join(["256"] * 48 * 48)
+    (tmp_path / "bright.csv").write_text(f"emotion,pixels,Usage\n0,{bright},Training\n")
     write_npz(tmp_path / "names.npz", label_names=np.array(EMOTIONS[::-1]))
     write_npz(tmp_path / "label.npz", label=np.array([7, 0], np.uint8))
     write_npz(tmp_path / "pixels.npz", pixels=np.zeros((2, 47, 48), np.uint8))
@@ -93,7 +152,7 @@ def test_data_that_is_missing_or_of_another_form_is_a_data_error(tmp_path: Path)
     for name in names:
         with pytest.raises(DataError):
             load(tmp_path / name)
-    assert len(names) == 12
+    assert len(names) == 14
 
 
 def test_a_split_by_name(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
 from pathlib import Path
 
 import psutil
@@ -14,7 +13,7 @@ import pytest
 from affect.errors import JobNotFound
 from affect.jobs import Jobs, State
 from tests.jobs.conftest import (
-    LEASE_S,
+    SLACK,
     THOROUGH,
     await_busy,
     await_end,
@@ -89,7 +88,7 @@ def test_cancel_stops_the_worker_in_time(
     assert cancelled.state is State.CANCELLED
     following = send(working, brief_video)
     free_after = await_that(lambda: working.get(following.id).state is not State.QUEUED)
-    assert free_after < 3
+    assert free_after < 3 * SLACK
     assert worker.is_running()  # the model stays loaded
     assert working.get(job.id) == cancelled
     assert not (data_of(working) / "jobs" / job.id).exists()
@@ -111,10 +110,8 @@ def test_a_worker_that_does_not_stop_is_killed(working: Jobs, long_video: bytes)
     job = await_busy(working, send(working, long_video, THOROUGH).id)
     worker = the_worker(working)
     worker.send_signal(signal.SIGSTOP)
-    begin = time.monotonic()
     working.cancel(job.id)
-    worker.wait(timeout=3)
-    assert time.monotonic() - begin < 3
+    worker.wait(timeout=3 * SLACK)
     assert working.get(job.id).state is State.CANCELLED
 
 
@@ -125,10 +122,12 @@ def test_a_killed_worker_costs_one_attempt(
     job = await_busy(working, send(working, busy_video, THOROUGH, keep=True).id)
     waiting = send(working, brief_video)
     the_worker(working).kill()
+    again_after_s = await_that(lambda: working.get(job.id).attempts == 2)
+    assert again_after_s < 10 * SLACK
     done = await_end(working, job.id)
     assert (done.state, done.attempts) == (State.SUCCEEDED, 2)
     folder = data_of(working) / "jobs" / job.id
-    await_that(lambda: {path.name for path in folder.iterdir()} == {"results", "video.mp4"}, 10)
+    await_that(lambda: {path.name for path in folder.iterdir()} == {"results", "video.mp4"})
     other = await_end(working, waiting.id)
     assert (other.state, other.attempts) == (State.SUCCEEDED, 1)
 
@@ -138,13 +137,13 @@ def test_what_takes_its_worker_down_three_times_has_failed(
 ) -> None:
     """Killed, crashed, and hanging until its lease expires."""
     job = send(working, long_video, THOROUGH, keep=True)
-    deaths = {signal.SIGKILL: 10.0, signal.SIGSEGV: 10.0, signal.SIGSTOP: LEASE_S + 10}
-    for attempt, (death, noticed_within_s) in enumerate(deaths.items(), 1):
+    deaths = (signal.SIGKILL, signal.SIGSEGV, signal.SIGSTOP)
+    for attempt, death in enumerate(deaths, 1):
         await_busy(working, job.id, attempt)
         the_worker(working).send_signal(death)
-        await_that(lambda: working.get(job.id).state is not State.RUNNING, noticed_within_s)
+        await_that(lambda: working.get(job.id).state is not State.RUNNING)
     failed = working.get(job.id)
     assert (failed.state, failed.attempts) == (State.FAILED, 3)
     assert failed.error_code == "job" and failed.error_sentence and failed.error_advice
     assert working.video(job.id) is None
-    await_that(lambda: not (data_of(working) / "jobs" / job.id).exists(), 10)
+    await_that(lambda: not (data_of(working) / "jobs" / job.id).exists())

@@ -54,6 +54,18 @@ def test_a_job_is_told_as_it_was_entered(ledger: Ledger) -> None:
     assert before - 1 <= job.created_at.timestamp() <= time.time()
 
 
+def test_who_waits_is_told_for_what(ledger: Ledger) -> None:
+    add(ledger, "runs", "waits")
+    claim(ledger, "runs")
+    ledger.tell_waiting("No cluster answers.")
+    assert {job.id: job.stage for job in ledger.find(["runs", "waits"])} == {
+        "runs": "Loading the model",
+        "waits": "No cluster answers.",
+    }
+    ledger.tell_waiting(None)
+    assert ledger.find(["waits"])[0].stage is None
+
+
 def test_a_job_goes_from_queue_to_success(ledger: Ledger) -> None:
     add(ledger, "a")
     lease = claim(ledger, "a")

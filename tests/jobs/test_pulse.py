@@ -46,8 +46,16 @@ def lease(ledger: Ledger) -> Lease:
 def test_it_beats_while_nothing_is_told(ledger: Ledger, lease: Lease, storage: Storage) -> None:
     before = ledger.beats()["a"]
     with pulse(lease, ledger, storage):
-        await_that(lambda: ledger.beats()["a"] >= before + 2, 10)
+        await_that(lambda: ledger.beats()["a"] >= before + 2)
     assert ledger.find(["a"])[0].stage == lease.job.stage
+
+
+def test_it_stands_still_when_nothing_is_told_for_long(
+    ledger: Ledger, lease: Lease, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("affect.jobs.pulse.SILENCE_S", 1.0)
+    with pulse(lease, ledger, storage):
+        await_that(lambda: not beating())
 
 
 def test_it_goes_on_with_what_was_told_last(ledger: Ledger, lease: Lease, storage: Storage) -> None:
@@ -55,7 +63,7 @@ def test_it_goes_on_with_what_was_told_last(ledger: Ledger, lease: Lease, storag
         on_progress(HALF)
         before = ledger.beats()["a"]
         assert storage.face("a").read_bytes().startswith(b"\x89PNG")
-        await_that(lambda: ledger.beats()["a"] > before, 10)
+        await_that(lambda: ledger.beats()["a"] > before)
         job = ledger.find(["a"])[0]
         assert (job.stage, job.done_s, job.total_s) == ("Looking at faces", 5.0, 10.0)
 
@@ -67,7 +75,7 @@ def test_the_loss_of_the_lease_ends_the_work(
         on_progress(HALF)
         ledger.cancel("a")
         # The thread finds out by itself, and ends.
-        await_that(lambda: not beating(), 10)
+        await_that(lambda: not beating())
         storage.face("a").unlink()
         with pytest.raises(Cancelled):
             on_progress(HALF)

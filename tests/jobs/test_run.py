@@ -1,13 +1,20 @@
-"""What a worker does before its first job."""
+"""What a worker does before its first job, and what it says of its jobs."""
 
 from __future__ import annotations
 
 import logging
+import re
+from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
-from affect.jobs.run import warm_up
+from affect.contracts import Limits
+from affect.jobs import Jobs, State
+from affect.jobs.run import run_job, warm_up
+from affect.settings import Settings
+from tests.jobs.conftest import BRIEF
 
 
 def test_a_missing_model_is_one_line_in_the_log(
@@ -15,6 +22,39 @@ def test_a_missing_model_is_one_line_in_the_log(
 ) -> None:
     monkeypatch.setattr("affect.expression.model.folder", lambda _: tmp_path)
     with caplog.at_level(logging.INFO):
-        warm_up("a head never loaded before")
+        warm_up("a head never loaded before", "onnx")
     (line,) = caplog.records
     assert "card is missing" in line.getMessage() and line.exc_info is None
+
+
+@pytest.mark.parametrize(
+    ("spoil", "state"),
+    [
+        (lambda video: video, State.SUCCEEDED),
+        (lambda video: video[: len(video) * 2 // 3], State.PARTIAL),
+        (lambda video: video[: len(video) // 3] + bytes(len(video) // 3), State.PARTIAL),
+        (None, State.FAILED),
+    ],
+    ids=["good", "cut", "damaged", "gone"],
+)
+def test_the_log_of_a_job_holds_no_name_no_path_and_no_address(
+    idle: Jobs,
+    settings: Settings,
+    index_first_video: bytes,
+    caplog: pytest.LogCaptureFixture,
+    spoil: Callable[[bytes], bytes] | None,
+    state: State,
+) -> None:
+    caplog.set_level(logging.INFO)
+    video = spoil(index_first_video) if spoil else index_first_video
+    job = idle.submit(BytesIO(video), "my secret.mp4", BRIEF, keep_video=False)
+    if spoil is None:
+        for path in (settings.data / "jobs" / job.id).iterdir():
+            path.unlink()
+    run_job(job.id, settings.data, Limits())
+    assert idle.get(job.id).state is state
+    idle.delete(job.id)
+    told = [record for record in caplog.records if record.levelno >= logging.INFO]
+    assert any(job.id in record.getMessage() for record in told)
+    text = "\n".join(logging.Formatter().format(record) for record in told)
+    assert not re.search(r"secret|video\.mp4|/|127\.0\.0\.1", text), text

@@ -64,14 +64,22 @@ def test_names_are_fit_to_be_shown(idle: Jobs, brief_video: bytes, given: str, s
     assert idle.get(job.id).name == shown
 
 
-def test_the_same_video_twice_is_two_jobs(idle: Jobs, brief_video: bytes) -> None:
+def test_the_same_video_twice_is_two_jobs_and_one_file(
+    idle: Jobs, brief_video: bytes, settings: Settings
+) -> None:
     first, second = send(idle, brief_video), send(idle, brief_video)
     assert [job.id for job in idle.find([first.id, "nonsense", second.id])] == [
         second.id,
         first.id,
     ]
+    videos = files_in(settings.data / "jobs")
+    assert len(videos) == 2 and videos[0].samefile(videos[1])
     idle.delete(first.id)
     assert idle.get(second.id) == second
+    (left,) = files_in(settings.data / "jobs")
+    assert left.parent.name == second.id and left.read_bytes() == brief_video
+    idle.delete(second.id)
+    assert is_empty(settings)
 
 
 @pytest.mark.parametrize("content", [b"", b"text, no video", bytes(range(256)) * 40])
@@ -193,7 +201,9 @@ def test_leftovers_of_a_dead_server_go_at_start(settings: Settings, brief_video:
 def test_nothing_heavy_is_imported() -> None:
     """The first page must not wait for what only workers need."""
     code = "import affect.jobs, sys; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=True, text=True, timeout=120
+    )
     loaded = set(done.stdout.split())
     assert "affect.jobs.service" in loaded
     assert not loaded & {

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import resource
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 
@@ -49,6 +51,44 @@ def test_names_from_people_reach_no_path(storage: Storage, name: str, stored: st
     video = storage.receive("0f", BytesIO(b"abc"), name, limit=3)
     assert video == storage.jobs / "0f" / stored == storage.video("0f")
     assert video.read_bytes() == b"abc"
+    assert files_in(storage.jobs) == [video]
+
+
+def test_one_content_is_one_file_that_lives_as_long_as_a_job_has_it(storage: Storage) -> None:
+    def receive(job_id: str) -> Path:
+        return storage.receive(job_id, BytesIO(b"abc"), f"{job_id}.mp4", limit=3)
+
+    with ThreadPoolExecutor(4) as threads:
+        videos = list(threads.map(receive, ["0a", "0b", "0c", "0d"]))
+    other = storage.receive("0e", BytesIO(b"abd"), "a.mp4", limit=3)
+    assert {video.stat().st_ino for video in videos} == {videos[0].stat().st_ino}
+    assert not other.samefile(videos[0])
+    for video in videos:
+        assert video.read_bytes() == b"abc"
+        storage.remove(video.parent.name)
+    assert files_in(storage.jobs) == [other]
+
+
+def test_where_there_are_no_links_each_job_has_its_own_file(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "hardlink_to", refused)
+    first, second = (
+        storage.receive(job_id, BytesIO(b"abc"), "a.mp4", limit=3) for job_id in ("0a", "0b")
+    )
+    assert not first.samefile(second)
+    assert sorted(files_in(storage.jobs)) == [first, second] and second.read_bytes() == b"abc"
+
+
+def test_a_video_still_coming_in_is_not_shared(storage: Storage) -> None:
+    """Its content goes on changing."""
+    storage.folder("0a").mkdir()
+    (storage.folder("0a") / "incoming").write_bytes(b"abc")
+    video = storage.receive("0b", BytesIO(b"abc"), "a.mp4", limit=3)
+    assert video.stat().st_nlink == 1
 
 
 def test_one_byte_too_many_is_refused(storage: Storage) -> None:

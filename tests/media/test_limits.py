@@ -1,5 +1,6 @@
 from dataclasses import replace
 from fractions import Fraction
+from itertools import repeat
 
 import av
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from affect.contracts import Limits
 from affect.errors import MediaTooLarge, UnreadableMedia
 from affect.media import open_video
+from affect.media.video import Video
 
 
 def refusal(path, limits=Limits(), kind=MediaTooLarge):  # noqa: B008
@@ -50,6 +52,17 @@ def test_more_pictures_than_the_limits_allow_end_the_search_for_them(make_video)
     path = make_video("live.webm", codec="libvpx", muxer_options={"live": "1"})
 
     assert "more pictures" in refusal(path, Limits(max_duration_s=1.0, max_frame_rate=10.0))
+
+
+def test_pictures_without_times_are_counted_too(make_video, monkeypatch):
+    """A file may have more pictures than packets."""
+    picture = av.VideoFrame(160, 96, "gray")
+    monkeypatch.setattr(Video, "_decoded", lambda *_: repeat(picture))
+
+    with open_video(make_video(), Limits()) as video:
+        with pytest.raises(MediaTooLarge, match="more pictures"):
+            next(video.sample(1))
+        assert video.partial
 
 
 def test_a_recording_of_unknown_length_is_measured_against_the_limit(make_video):

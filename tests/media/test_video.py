@@ -186,7 +186,7 @@ def test_two_threads_can_read_one_file(make_video, sampled):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(timeout=60)
 
     assert results[0] == results[1]
     assert len(results[0][0]) == 20

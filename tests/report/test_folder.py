@@ -48,7 +48,9 @@ def test_a_missing_folder_is_an_error(report, tmp_path):
 
 def test_importing_the_room_is_cheap():
     code = "import affect.report, sys; print({'matplotlib', 'cv2', 'flask'} & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+    )
     assert done.stdout == "set()\n"
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from affect.emotions import COLORS
+from affect.report.drawing import DARK
 from affect.report.timeline import COLUMNS, ROWS, ribbons, timeline
 
 
@@ -18,13 +19,14 @@ def at(strip, share):
     return strip[int(share * COLUMNS)]
 
 
-def test_colour_tells_the_emotion_and_gaps_who_was_not_seen(make_report):
+def test_colour_tells_the_emotion_and_blanks_what_could_not_be_read(make_report):
     plot = ["happy"] * 5 + [None] * 5 + [""] * 5 + ["sad"] * 5
     strip = ribbons(make_report([plot], sure=1.0), 4.0)[0]
     assert strip.shape == (COLUMNS, 4)
     np.testing.assert_allclose(at(strip, 0.1), [*rgb("happy"), 1], atol=1e-6)
     np.testing.assert_allclose(at(strip, 0.9), [*rgb("sad"), 1], atol=1e-6)
-    assert at(strip, 0.4)[3] == at(strip, 0.6)[3] == 0
+    assert at(strip, 0.4)[3] == 0
+    np.testing.assert_allclose(at(strip, 0.6), [1, 1, 1, 1])
 
 
 def test_the_less_sure_the_paler(make_report):
@@ -34,6 +36,15 @@ def test_the_less_sure_the_paler(make_report):
     assert (sure[:3] < unsure[:3]).all()
     assert (unsure[:3] < guessed[:3]).all()
     assert (guessed[:3] < 1).all()
+
+
+def test_on_dark_paper_the_less_sure_is_darker(make_report):
+    sure, guessed = (
+        at(ribbons(make_report([["sad"] * 5], sure=sure), 1.0, DARK)[0], 0.5) for sure in (1.0, 0.2)
+    )
+    paper = np.array([int(DARK.paper[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    np.testing.assert_allclose(sure[:3], rgb("sad"), atol=1e-6)
+    assert np.abs(guessed[:3] - paper).sum() < np.abs(sure[:3] - paper).sum()
 
 
 def test_many_moments_in_a_column_show_what_weighs_most(make_report):

@@ -84,6 +84,23 @@ def test_a_majority_outside_the_view_does_not_count() -> None:
     assert evaluate(Always(HAPPY), faces, "ferplus", "five").every.n == 1
 
 
+def test_coverage_is_told_of_the_faces_that_count_and_of_the_good_ones() -> None:
+    """Readability here rises from face to face; the last is right."""
+
+    class Doubtful(Always):
+        def score(self, crops: NDArray[np.uint8]) -> Scores:
+            readability = np.linspace(0, 1, len(crops), dtype=np.float32)
+            return replace(super().score(crops), readability=readability)
+
+    agreed = {"happiness": 10}
+    rows = [(SAD, "Test", agreed), (SAD, "Test", {}), (FEAR, "Test", agreed), (HAPPY, "Test", {})]
+    coverage = evaluate(Doubtful(HAPPY), face_set(rows), "fer2013", "five").coverage
+    assert coverage.points[0].coverage == 1
+    assert coverage.points[0].accuracy == pytest.approx(1 / 3)  # fear is not in the view
+    assert coverage.points[-1].accuracy == 1
+    assert (coverage.good, coverage.good_dropped) == (2, 0.5)
+
+
 def test_copies_of_training_images_are_told_apart(faces: FaceSet) -> None:
     evaluation = evaluate(Always(HAPPY), faces, "ferplus", "seven")
     assert evaluation.split == "PublicTest"

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from affect import cli
 from affect.datasets.fer2013 import FaceSet, copies_of
 from affect.errors import DataError, ModelError, SettingsError
+from affect.resources import folder
 from affect.training import configuration as configurations
 from affect.training import expression, log
 from affect.training.configuration import Configuration
@@ -29,6 +30,24 @@ def test_a_run_leaves_weights_log_curves_and_its_configuration(
     assert run.curves.read_bytes().startswith(b"\x89PNG")
     assert run.epoch == log.best(rows)["epoch"]
     assert configurations.read(run.log.parent / expression.CONFIGURATION) == tiny
+
+
+def test_the_shipped_configuration_trains(faces: FaceSet, tmp_path: Path) -> None:
+    """Its own network and precision, for two steps."""
+    shipped = configurations.read(folder("model") / "expression.toml")
+    short = replace(shipped, epochs=1, touch_up_epochs=0, batch=32, limit=64)
+    result = expression.train(faces, short, tmp_path, resume=False)
+    (row,) = log.read(result.log)
+    assert np.isfinite(row["loss"])
+    assert result.accuracy.keys() == {"ferplus", "fer2013"}
+    assert result.weights.stat().st_size > 1_000_000
+
+
+def test_a_network_without_dropout_trains(
+    faces: FaceSet, tiny: Configuration, tmp_path: Path
+) -> None:
+    bare = replace(tiny, dropout=0.0, epochs=1, limit=32)
+    assert expression.train(faces, bare, tmp_path, resume=False).epoch == 1
 
 
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(

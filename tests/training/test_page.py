@@ -11,6 +11,7 @@ import pytest
 from affect.contracts import ModelIdentity
 from affect.emotions import VIEWS
 from affect.training.accuracy import Measures, measure
+from affect.training.coverage import Coverage, sweep
 from affect.training.evaluate import Evaluation
 from affect.training.page import common_mistakes, percent, to_json, write
 
@@ -21,10 +22,19 @@ def measures(n: int) -> Measures:
     return measure(probabilities, rng.integers(0, 5, n), VIEWS["five"])
 
 
+def coverage(n: int) -> Coverage:
+    rng = np.random.default_rng(n)
+    every = np.ones(n, bool)
+    return sweep(rng.random(n).astype(np.float32), rng.random(n) < 0.7, every, every)
+
+
 @pytest.fixture(scope="module")
 def evaluation() -> Evaluation:
     identity = ModelIdentity("expression", "ab" * 32)
-    return Evaluation("<b>Split</b>", "ferplus", "five", identity, measures(200), measures(150))
+    return Evaluation(
+        *("<b>Split</b>", "ferplus", "five", identity),
+        *(measures(200), measures(150), coverage(200)),
+    )
 
 
 def test_json_holds_every_figure(evaluation: Evaluation) -> None:
@@ -42,7 +52,8 @@ def test_json_holds_every_figure(evaluation: Evaluation) -> None:
 def test_folder_holds_page_figures_and_charts(evaluation: Evaluation, tmp_path: Path) -> None:
     write(evaluation, tmp_path / "new")
     names = {"evaluation.html", "evaluation.json", "confusion.png", "classes.png"}
-    assert {path.name for path in (tmp_path / "new").iterdir()} == names | {"calibration.png"}
+    names |= {"calibration.png", "coverage.png"}
+    assert {path.name for path in (tmp_path / "new").iterdir()} == names
     for picture in (tmp_path / "new").glob("*.png"):
         image = cv2.imread(str(picture))
         assert image is not None
@@ -50,14 +61,26 @@ def test_folder_holds_page_figures_and_charts(evaluation: Evaluation, tmp_path: 
     text = (tmp_path / "new" / "evaluation.html").read_text()
     assert f"{evaluation.every.accuracy * 100:.1f} %" in text
     assert "&lt;b&gt;Split" in text
+    product = evaluation.coverage.product
+    assert f"<td>{percent(product.coverage)}</td><td>{percent(product.accuracy)}</td>" in text
+    assert f"would leave out {percent(evaluation.coverage.good_dropped)}" in text
     assert not re.search(r'(src|href)="(?!data:)', text)
 
 
 def test_page_says_when_copies_are_unknown(tmp_path: Path) -> None:
     identity = ModelIdentity("expression", "ab" * 32)
-    write(Evaluation("Other", "fer2013", "five", identity, measures(50), None), tmp_path)
+    write(
+        Evaluation("Other", "fer2013", "five", identity, measures(50), None, coverage(50)), tmp_path
+    )
     assert "cannot be told" in (tmp_path / "evaluation.html").read_text()
     assert json.loads((tmp_path / "evaluation.json").read_text())["without_copies"] is None
+
+
+def test_json_has_these_keys_and_the_curve_stays_out_of_it(evaluation: Evaluation) -> None:
+    assert to_json(evaluation).keys() == {
+        *("n", "accuracy", "interval", "macro_f1", "macro_f1_interval", "ece", "classes"),
+        *("per_class", "confusion", "labels", "emotions", "split", "model", "without_copies"),
+    }
 
 
 def test_common_mistakes_are_the_largest_ones() -> None:

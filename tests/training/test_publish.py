@@ -2,15 +2,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from affect import export
+from affect.contracts import ModelIdentity
 from affect.datasets.fer2013 import FaceSet
 from affect.emotions import EMOTIONS, VIEWS
 from affect.errors import ModelError
-from affect.expression.model import KerasModel
+from affect.expression import RUNTIMES
+from affect.expression.model import FILES, Model, for_runtime
+from affect.expression.runtimes import KerasRuntime
 from affect.training import configuration as configurations
 from affect.training import expression, log, publish
 from affect.training.configuration import Configuration
@@ -23,7 +28,7 @@ def model_folder(
 ) -> Path:
     """The published result of a tiny run."""
     folder = tmp_path_factory.mktemp("model")
-    publish.publish(run.log.parent, faces, (), folder)
+    publish.publish(run.log.parent, faces, (), folder, export.ship)
     return folder
 
 
@@ -42,25 +47,34 @@ def test_card_describes_the_files(model_folder: Path, tiny: Configuration) -> No
         assert card["evaluation"][head].keys() == VIEWS.keys()
 
 
-def test_published_network_has_the_accuracy_of_its_card(model_folder: Path, faces: FaceSet) -> None:
-    import keras
-
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_each_file_has_the_checksum_and_accuracy_of_its_card(
+    model_folder: Path, faces: FaceSet, runtime: str
+) -> None:
     card = json.loads((model_folder / publish.CARD).read_text())
-    network = keras.models.model_from_json((model_folder / publish.ARCHITECTURE).read_text())
-    network.load_weights(model_folder / publish.WEIGHTS)
+    told = for_runtime(card, runtime)
+    file = model_folder / FILES[runtime]
+    assert told["file"] == file.name
+    assert told["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
+    answering = RUNTIMES[runtime](file)
+    for head, view in product(("ferplus", "fer2013"), VIEWS):
+        identity = ModelIdentity("tiny", told["sha256"])
+        model = Model(answering, head, told["temperature"][head], identity)
+        measures = evaluate(model, faces, head, view).every
+        figures = told["evaluation"][head][view]
+        assert figures["n"] == measures.n
+        assert figures["accuracy"] == pytest.approx(measures.accuracy, abs=1e-4)
+        assert figures["ece"] == pytest.approx(measures.reliability.error, abs=1e-3)
+        assert np.isfinite(model.score(faces.images[:3]).readability).all()
+
+
+def test_the_published_network_is_whole_precision(model_folder: Path) -> None:
+    network = KerasRuntime(model_folder / publish.WEIGHTS).network
+    card = json.loads((model_folder / publish.CARD).read_text())
     assert network.count_params() == card["parameters"]
     assert {str(weight.dtype) for weight in network.weights} == {"float32"}
-    for head in ("ferplus", "fer2013"):
-        for view in VIEWS:
-            measures = evaluate(KerasModel(network, card, head), faces, head, view).every
-            told = card["evaluation"][head][view]
-            assert told["n"] == measures.n
-            assert told["accuracy"] == pytest.approx(measures.accuracy, abs=1e-4)
-            assert told["ece"] == pytest.approx(measures.reliability.error, abs=1e-3)
-    scores = KerasModel(network, card, "ferplus").score(faces.images[:3])
-    assert np.isfinite(scores.readability).all()
 
 
 def test_a_folder_that_is_no_run_is_a_sentence(faces: FaceSet, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"best\.weights\.h5 is missing"):
-        publish.publish(tmp_path, faces, (), tmp_path / "model")
+        publish.publish(tmp_path, faces, (), tmp_path / "model", export.ship)

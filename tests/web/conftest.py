@@ -184,7 +184,8 @@ def serving(app: Flask) -> Iterator[int]:
         # Sockets may be closed only by the thread that waits for them.
         with suppress(OSError):  # the pull of a request that just ended may have closed it already
             server.trigger.pull_trigger(server.close)
-        thread.join()
+        thread.join(timeout=60)
+        assert not thread.is_alive()
         server.task_dispatcher.shutdown()
         # Waitress leaves the file of a body that broke off to the collector: here, not in others.
         gc.collect()

@@ -32,8 +32,13 @@ def test_no_card_and_no_description(tmp_path: Path) -> None:
 
 
 def test_the_description_is_rendered_and_markup_in_it_is_text(tmp_path: Path) -> None:
-    (tmp_path / "README.md").write_text("# The model\n\n| a | b |\n|---|---|\n| 1 | <b>2</b> |\n")
+    (tmp_path / "README.md").write_text(
+        "# The model\n\n## Limits\n\n| a | b |\n|---|---|\n| 1 | <b>2</b> |\n"
+    )
     text = card.text(tmp_path)
     assert text is not None
-    assert "<h1>The model</h1>" in text
+    # The page has a heading above these.
+    assert "<h2>The model</h2>" in text
+    assert "<h3>Limits</h3>" in text
+    assert text.count("tabindex") == text.count("</table></div>") == 1
     assert "<td>&lt;b&gt;2&lt;/b&gt;</td>" in text

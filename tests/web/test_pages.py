@@ -92,6 +92,13 @@ def test_progress_tells_how_far_it_is_and_refreshes_itself(
     assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in text
 
 
+def test_who_waits_is_told_for_what(client: FlaskClient, job: Job, jobs: Jobs) -> None:
+    assert "Waiting for its turn" in client.get(f"/jobs/{job.id}").get_data(as_text=True)
+    jobs._ledger.tell_waiting("No cluster answers.")
+    assert "No cluster answers." in client.get(f"/jobs/{job.id}").get_data(as_text=True)
+    assert client.get(f"/api/v1/jobs/{job.id}").get_json()["stage"] == "No cluster answers."
+
+
 def test_cancel_ends_it(page: Page, job: Job, jobs: Jobs) -> None:
     assert page.post(f"/jobs/{job.id}/cancel").status_code == 303
     assert jobs.get(job.id).state == State.CANCELLED
@@ -118,6 +125,12 @@ def test_the_result(client: FlaskClient, finished: Job, found: VideoReport) -> N
         assert f">{heading}</h2>" in text
     assert text.count('class="band"') == 2
     assert "An expression is not a feeling." in text
+    assert re.search(
+        r"100 clear faces that it had not seen, the model names the expression of\s+\d\d as most",
+        text,
+    )
+    assert 'href="/model"' in text
+    assert f"it was {found.summary.confidence * 100:.0f} % sure on average" in text
     assert "measures stillness" in text
     for name in ("report.html", "results.csv", "results.json", "pie.png"):
         assert f'href="/api/v1/jobs/{finished.id}/{name}"' in text
@@ -152,7 +165,12 @@ def test_faces_that_cannot_be_read(
     reading_of: Callable[..., Reading],
 ) -> None:
     worker.finish(job.id, report_of(lambda _: (reading_of(1, None),), seconds=4))
-    assert "Faces were seen, but none could be read." in text_of(client, f"/jobs/{job.id}")
+    text = text_of(client, f"/jobs/{job.id}")
+    assert "Faces were seen, but none could be read." in text
+    assert "What to try" in text
+    assert "<video" in text  # it was kept, and may show why
+    assert "Smile index" not in text
+    assert "data-emotion" not in text
 
 
 def test_a_partial_result_says_so(

@@ -24,8 +24,8 @@ from affect.web.serve import serve
 
 ROOT = Path(__file__).resolve().parents[2]
 # The limits below are for a machine with nothing else to do. Tests run on busy ones too, so they
-# forgive three times as much: they catch a start that has become slow, and measure nothing.
-SLACK = 3
+# forgive ten times as much: they catch a start that has become slow, and measure nothing.
+SLACK = 10
 
 
 @contextmanager
@@ -44,13 +44,12 @@ def started(data: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str]
         line = process.stdout.readline()
         assert line.startswith("Affect is at http://"), line
         address = line.split()[-1]
-        with urllib.request.urlopen(address) as answer:
+        with urllib.request.urlopen(address, timeout=30) as answer:
             assert answer.status == 200
         yield process, address, time.monotonic() - begin
     finally:
         process.kill()
-        process.wait()
-        process.stdout.close()
+        process.communicate(timeout=20)
 
 
 def free_port() -> int:
@@ -84,7 +83,11 @@ def test_a_taken_port_is_passed_over(tmp_path: Path) -> None:
 def test_help_is_instant_and_tells_the_options() -> None:
     begin = time.monotonic()
     told = subprocess.run(
-        [sys.executable, str(ROOT / "app.py"), "--help"], capture_output=True, text=True, check=True
+        [sys.executable, str(ROOT / "app.py"), "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
     )
     assert time.monotonic() - begin < 0.5 * SLACK
     assert "--host" in told.stdout
@@ -98,6 +101,7 @@ def test_a_second_server_on_the_same_folder_says_why_not(tmp_path: Path) -> None
         env=os.environ | {"AFFECT_DATA": str(tmp_path)},
         capture_output=True,
         text=True,
+        timeout=60,
     )
     jobs.stop()
     assert refused.returncode == 1
@@ -140,5 +144,6 @@ def test_the_web_process_never_loads_the_model(tmp_path: Path) -> None:
         text=True,
         check=True,
         cwd=ROOT,
+        timeout=120,
     )
     assert json.loads(told.stdout) == [200, 202, []]

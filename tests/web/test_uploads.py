@@ -204,7 +204,7 @@ def test_a_name_never_reaches_a_path(
 
 @pytest.mark.filterwarnings("ignore:unclosed file <_io.BufferedRandom:ResourceWarning")
 def test_a_dropped_connection_leaves_nothing(port: int, settings: Settings) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.putrequest("POST", JOBS)
     connection.putheader("Content-Type", FORM["Content-Type"])
     connection.putheader("Content-Length", "1000000")
@@ -215,26 +215,27 @@ def test_a_dropped_connection_leaves_nothing(port: int, settings: Settings) -> N
     assert stored(settings) == []
 
 
-def test_a_large_body_stays_out_of_memory_and_the_server_answers(
+def test_a_gigabyte_stays_out_of_memory_and_the_server_answers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, serve_app: Serve
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    settings = Settings(data=tmp_path / "data", max_megabytes=200)
+    settings = Settings(data=tmp_path / "data", max_megabytes=1100)
     jobs = Jobs(settings)
     piece = b"\0" * 1_000_000
-    size = 120 * len(piece)
+    pieces = 1000
+    size = pieces * len(piece)
     with serve_app(create_app(settings, jobs)) as port:
-        connection = http.client.HTTPConnection("127.0.0.1", port)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         before = most = psutil.Process().memory_info().rss
         connection.putrequest("POST", JOBS)
         connection.putheader("Content-Type", FORM["Content-Type"])
         connection.putheader("Content-Length", str(len(HEAD) + size + len(TAIL)))
         connection.endheaders(HEAD)
-        for i in range(120):
+        for i in range(pieces):
             connection.send(piece)
             most = max(most, psutil.Process().memory_info().rss)
-            if i % 40 == 20:
-                other = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            if i % 100 == 50:
+                other = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
                 other.request("GET", "/healthz")
                 assert other.getresponse().status == 200
                 other.close()

@@ -1,0 +1,67 @@
+"""`python -m affect export`: the shipped model as a file for another runtime."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import uuid4
+
+import click
+
+from affect.cli.outputs import check_folder
+from affect.errors import SettingsError
+
+
+@click.group()
+def command() -> None:
+    """Write the model in the form of another runtime."""
+
+
+@command.command("expression")
+@click.option(
+    "--format", "form", type=click.Choice(["onnx", "litert"]), required=True, help="Whose form."
+)
+@click.option("--int8", is_flag=True, help="Whole numbers of 8 bits: a quarter of the size.")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="File to write."
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    help="Labelled faces, as for training: what --int8 calibrates by, and what is checked on.",
+)
+def export_expression(form: str, int8: bool, out: Path, data: Path | None) -> None:
+    """Write the model's file and tell how far its answers are from Keras'."""
+    if int8 and data is None:
+        raise SettingsError(
+            "To choose the ranges of --int8 some hundred real faces are needed.",
+            "Name FER2013 with --data.",
+        )
+    check_folder(out.parent)
+    from affect import export
+    from affect.datasets import fer2013
+    from affect.expression.model import FILES
+    from affect.expression.runtimes import RUNTIMES, KerasRuntime
+    from affect.resources import folder
+    from affect.training import configuration
+    from affect.training.expression import calibration_faces, split_training
+
+    original = KerasRuntime(folder("model") / FILES["keras"])
+    calibration, faces = None, export.sample_faces()
+    if data is not None:
+        shipped = configuration.read(folder("model") / "expression.toml")
+        learned, held_out = split_training(fer2013.load(data), shipped)
+        faces = held_out.images
+        calibration = calibration_faces(learned) if int8 else None
+    out.parent.mkdir(parents=True, exist_ok=True)
+    draft = out.with_name(f".{uuid4()}")
+    try:
+        export.convert(original.network, form, draft, calibration)
+        kind = "int8" if int8 else "float32"
+        largest = export.difference(RUNTIMES[form](draft), original, faces, kind)
+        draft.replace(out)
+    finally:
+        draft.unlink(missing_ok=True)
+    click.echo(
+        f"Wrote {out}, {out.stat().st_size / 1e6:.2f} MB. On {len(faces)} faces its probabilities "
+        f"differ from Keras' by at most {largest:.2g}."
+    )

@@ -1,0 +1,95 @@
+"""Keras to ONNX, and ONNX in float32 to ONNX in int8."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from affect.expression.runtimes import BATCH
+
+
+def to_onnx(network: Any) -> bytes:
+    """Write the network as an ONNX file in float32; the number of faces stays free."""
+    import onnx
+    from tf2onnx.graph import GraphUtil
+
+    network.predict_on_batch(np.zeros((1, *network.input_shape[1:]), np.float32))  # Keras asks it
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "float.onnx")
+        network.export(file, format="onnx", verbose=False)
+        # Now and then the first pass leaves transpositions of one-pixel maps behind.
+        model = GraphUtil.optimize_model_proto(onnx.load(file))
+    return _renamed(model)
+
+
+def to_int8(content: bytes, calibration: NDArray[np.float32]) -> bytes:
+    """Make weights int8 and activations uint8, scaled by what the faces bring about.
+
+    Args:
+        content: an ONNX file in float32.
+        calibration: faces, float32 (N, 48, 48, 1) in [0, 1].
+    """
+    import onnx
+    from onnxruntime.quantization import (
+        CalibrationDataReader,
+        QuantFormat,
+        QuantType,
+        quantize_static,
+    )
+    from onnxruntime.quantization.shape_inference import quant_pre_process
+
+    (name,) = (one.name for one in onnx.load_from_string(content).graph.input)
+
+    class Batches(CalibrationDataReader):  # type: ignore[misc]
+        def __init__(self) -> None:
+            self._starts = iter(range(0, len(calibration), BATCH))
+
+        def get_next(self) -> dict[str, NDArray[np.float32]] | None:
+            start = next(self._starts, None)
+            return None if start is None else {name: calibration[start : start + BATCH]}
+
+    with tempfile.TemporaryDirectory() as folder:
+        whole, prepared, small = (Path(folder, f"{step}.onnx") for step in ("a", "b", "c"))
+        whole.write_bytes(content)
+        quant_pre_process(str(whole), str(prepared), skip_symbolic_shape=True)
+        quantize_static(
+            str(prepared),
+            str(small),
+            Batches(),
+            quant_format=QuantFormat.QDQ,
+            per_channel=True,
+            activation_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
+        )
+        return _renamed(onnx.load(small))
+
+
+def _renamed(model: Any) -> bytes:
+    """Give nodes and inner tensors short names that depend on their place alone.
+
+    Converters name them by path and by counters of the process, which fills a tenth of a small
+    file and makes each conversion another file.
+    """
+    graph = model.graph
+    names: dict[str, str] = {one.name: one.name for one in (*graph.input, *graph.output)} | {"": ""}
+
+    def short(name: str) -> str:
+        return names.setdefault(name, f"t{len(names)}")
+
+    for place, node in enumerate(graph.node):
+        node.name = f"n{place}"
+        node.input[:] = [short(name) for name in node.input]
+        node.output[:] = [short(name) for name in node.output]
+    for constant in graph.initializer:
+        constant.name = short(constant.name)
+    kept = sorted(graph.initializer, key=lambda constant: constant.name)
+    del graph.value_info[:], graph.initializer[:]
+    graph.initializer.extend(kept)
+    graph.name = "expression"
+    for end in (*graph.input, *graph.output):
+        end.type.tensor_type.shape.dim[0].dim_param = "faces"
+    return bytes(model.SerializeToString(deterministic=True))

@@ -1,0 +1,107 @@
+"""What can run the network: Keras, ONNX Runtime, LiteRT. Each is imported when it is chosen.
+
+Each is made from a file and then called with faces, float32 (N, 48, 48, 1) in [0, 1], N from 1 to
+`BATCH`; it answers with the network's outputs by name, as `network.with_readability` describes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from affect.errors import ModelError
+from affect.expression.quiet import quiet
+
+BATCH = 32
+
+Faces = NDArray[np.float32]
+Outputs = Mapping[str, NDArray[np.float32]]
+Runtime = Callable[[Faces], Outputs]
+
+
+class KerasRuntime:
+    """Runs trained weights, `NAME.weights.h5`, with `NAME.architecture.json` beside them."""
+
+    def __init__(self, weights: Path) -> None:
+        os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        architecture = weights.with_name(weights.name.split(".")[0] + ".architecture.json")
+        with quiet():
+            import keras
+
+            self.network: Any = keras.models.model_from_json(architecture.read_text())
+            self.network.load_weights(weights)
+
+    def __call__(self, faces: Faces) -> Outputs:
+        """Fill the batch up, so that the network is compiled for one size only."""
+        full = np.zeros((BATCH, *faces.shape[1:]), np.float32)
+        full[: len(faces)] = faces
+        outputs = self.network.predict_on_batch(full)
+        return {name: output[: len(faces)] for name, output in outputs.items()}
+
+
+class OnnxRuntime:
+    """Runs an ONNX file."""
+
+    def __init__(self, file: Path) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(
+            str(file), options, providers=["CPUExecutionProvider"]
+        )
+        self._input = self._session.get_inputs()[0].name
+        self._outputs = [output.name for output in self._session.get_outputs()]
+
+    def __call__(self, faces: Faces) -> Outputs:
+        """Any number of faces at once."""
+        answers = self._session.run(self._outputs, {self._input: faces})
+        return dict(zip(self._outputs, answers, strict=True))
+
+
+class LitertRuntime:
+    """Runs a LiteRT file, formerly TensorFlow Lite."""
+
+    def __init__(self, file: Path) -> None:
+        try:
+            from ai_edge_litert.interpreter import Interpreter
+        except ImportError as error:
+            raise ModelError(
+                "The runtime LiteRT is not installed.", "Install it: pip install 'affect[litert]'."
+            ) from error
+        with quiet():
+            interpreter = Interpreter(model_path=str(file), num_threads=os.cpu_count())
+            self._run = interpreter.get_signature_runner()
+        (self._input,) = self._run.get_input_details()
+
+    def __call__(self, faces: Faces) -> Outputs:
+        """The signature's runner makes room for as many faces as come."""
+        outputs: Outputs = self._run(**{self._input: faces})
+        return outputs
+
+
+RUNTIMES: Final[Mapping[str, Callable[[Path], Runtime]]] = {
+    "keras": KerasRuntime,
+    "onnx": OnnxRuntime,
+    "litert": LitertRuntime,
+}
+DEFAULT: Final = "onnx"
+
+
+def as_input(crops: NDArray[np.uint8]) -> Faces:
+    """Faces as the network takes them, from uint8 (N, 48, 48)."""
+    return np.asarray(crops[..., None] / np.float32(255), np.float32)
+
+
+def run(runtime: Runtime, crops: NDArray[np.uint8]) -> Outputs:
+    """Run over any number of faces, uint8 (N, 48, 48), N at least 1, in batches."""
+    parts = [
+        runtime(as_input(crops[start : start + BATCH])) for start in range(0, len(crops), BATCH)
+    ]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

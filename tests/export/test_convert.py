@@ -1,0 +1,102 @@
+"""Files made from a small network, and from the shipped one."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from affect.datasets import fer2013
+from affect.errors import ModelError
+from affect.export import FORMATS, convert, difference, sample_faces, ship
+from affect.expression import network
+from affect.expression.model import FILES
+from affect.expression.runtimes import RUNTIMES, KerasRuntime, Runtime, run
+from affect.resources import folder
+from affect.training.evaluate import LABELS, judge
+
+
+@pytest.fixture(scope="module")
+def shipped() -> KerasRuntime:
+    return KerasRuntime(folder("model") / FILES["keras"])
+
+
+@pytest.fixture(scope="module")
+def small() -> Any:
+    """A network nobody trained; one block narrows to a map of one pixel."""
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    import keras
+
+    keras.utils.set_random_seed(3)
+    return network.with_readability(network.build(16, (16, 16), (4, 12), 0.3, "float32"))
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_float_files_answer_as_keras_does(form: str, small: Any, tmp_path: Path) -> None:
+    convert(small, form, tmp_path / "float", None)
+    runtime = RUNTIMES[form](tmp_path / "float")
+    faces = sample_faces()[:33]
+
+    def original(batch: np.ndarray) -> dict[str, np.ndarray]:
+        answers: dict[str, np.ndarray] = small.predict_on_batch(batch)
+        return answers
+
+    assert difference(runtime, original, faces, "float32") < 1e-4
+    assert run(runtime, faces).keys() == {*network.HEADS, network.READABLE}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_int8_is_small_and_close(form: str, shipped: KerasRuntime, tmp_path: Path) -> None:
+    convert(shipped.network, form, tmp_path / "int8", sample_faces())
+    megabytes = (tmp_path / "int8").stat().st_size / 1e6
+    assert megabytes <= 1.1 * shipped.network.count_params() / 1e6
+    difference(RUNTIMES[form](tmp_path / "int8"), shipped, sample_faces(), "int8")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_shipped_int8_is_within_a_point_of_keras(
+    form: str, shipped: KerasRuntime, shared_data: Path
+) -> None:
+    faces = fer2013.load(shared_data / "fer2013.npz")
+    images = faces.split("PublicTest").images
+    small = RUNTIMES[form](folder("model") / FILES[form])
+    for labels in LABELS:
+        accuracy = [
+            judge(run(runtime, images)[labels], faces, "PublicTest", labels, "seven")[0].accuracy
+            for runtime in (shipped, small)
+        ]
+        assert accuracy[1] > accuracy[0] - 0.01
+
+
+def test_the_same_network_makes_the_same_file(small: Any, tmp_path: Path) -> None:
+    files = [ship(small, sample_faces()[:32], _made(tmp_path / name))["onnx"] for name in "ab"]
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+def test_answers_far_from_keras_are_refused() -> None:
+    def constant(value: float) -> Runtime:
+        return lambda faces: {"ferplus": np.full((len(faces), 7), value, np.float32)}
+
+    faces = sample_faces()
+    assert difference(constant(0.5), constant(0.4), faces, "int8") == pytest.approx(0.1)
+    for wrong, kind in ((0.5, "float32"), (1.0, "int8"), (float("nan"), "int8")):
+        with pytest.raises(ModelError, match="differ from Keras' by up to"):
+            difference(constant(wrong), constant(0.4), faces, kind)
+
+
+def test_what_is_not_installed_is_a_sentence(
+    small: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "tf2onnx.graph", None)
+    with pytest.raises(ModelError, match=r"tf2onnx.*not installed.*affect\[export\]"):
+        convert(small, "onnx", tmp_path / "file")
+    assert not list(tmp_path.iterdir())
