@@ -13,6 +13,7 @@ INPUT_SHAPE = (48, 48, 1)
 HEADS = ("ferplus", "fer2013")
 FEATURES = "features"
 READABLE = "readable"
+PHOTOGRAPHS = "ferplus_photographs"  # the head as photographs alone taught it, as logits
 
 
 def build(
@@ -90,12 +91,15 @@ def with_readability(model: Any) -> Any:
 
 
 def with_talking_head(model: Any, hidden: int, examples: NDArray[np.float32]) -> tuple[Any, Any]:
-    """The same network with a new, untrained head `ferplus` that has a hidden layer.
+    """The same network with a second look at the features in its head `ferplus`.
+
+    The head keeps what it learned; a hidden layer adds to its logits, at first nothing.
 
     Args:
-        model: a network as `build` or `with_readability` returns it.
-        hidden: units of the hidden layer, which the head sees beside the features.
-        examples: features, float32 (N, F); the head sees theirs with mean 0 and variance 1.
+        model: a network as `build`, `with_readability` or this function returns it; what an
+            earlier call added is left out.
+        hidden: units of the hidden layer.
+        examples: features, float32 (N, F); the hidden layer sees theirs with mean 0, variance 1.
 
     Returns:
         (the network, its new head alone: float32 features (N, F) to (N, 7)); they share weights.
@@ -103,17 +107,26 @@ def with_talking_head(model: Any, hidden: int, examples: NDArray[np.float32]) ->
     import keras
     from keras import layers
 
+    names = {layer.name for layer in model.layers}
+    old = model.get_layer(PHOTOGRAPHS if PHOTOGRAPHS in names else "ferplus")
+    kept = layers.Dense(len(EMOTIONS), trainable=False, dtype="float32", name=PHOTOGRAPHS)
     normalised = layers.Normalization(dtype="float32", name="talking_normalised")
     normalised.adapt(examples)
     between = layers.Dense(hidden, activation="relu", dtype="float32", name="talking_hidden")
-    last = layers.Dense(len(EMOTIONS), activation="softmax", dtype="float32", name="ferplus")
+    added = layers.Dense(
+        len(EMOTIONS), use_bias=False, kernel_initializer="zeros", dtype="float32", name="talking"
+    )
 
     def head(x: Any) -> Any:
-        x = layers.Dropout(0.3, dtype="float32", name="talking_dropout")(normalised(x))
-        return last(layers.Concatenate(dtype="float32", name="talking_both")([x, between(x)]))
+        seen = layers.Dropout(0.3, dtype="float32", name="talking_dropout")(normalised(x))
+        logits = layers.Add(dtype="float32", name="talking_sum")([kept(x), added(between(seen))])
+        return layers.Softmax(dtype="float32", name="ferplus")(logits)
 
     features = model.get_layer(FEATURES).output
     alone = keras.Input(features.shape[1:])
-    outputs = model.output | {"ferplus": head(features)}
-    complete = keras.Model(model.input, outputs, name="expression")
-    return complete, keras.Model(alone, head(alone))
+    complete = keras.Model(
+        model.input, model.output | {"ferplus": head(features)}, name="expression"
+    )
+    head_alone = keras.Model(alone, head(alone))
+    kept.set_weights(old.get_weights())
+    return complete, head_alone

@@ -1,8 +1,9 @@
 """Teach the page's head expressions on faces that talk, on top of the finished trunk.
 
 A mouth that speaks looks like surprise or a smile to a network that learned from photographs.
-The head `ferplus` is fitted anew on the features of the frozen trunk: from FER+'s votes, so that
-photographs are answered as before, and from clips of people who talk with a known emotion.
+A hidden layer beside the head `ferplus` learns on the features of the frozen trunk: from FER+'s
+votes, so that photographs are answered as before, and from clips of people who talk with a known
+emotion.
 """
 
 from __future__ import annotations
@@ -161,7 +162,7 @@ def _features(model: Any, images: Images) -> NDArray[np.float32]:
 
 
 def _with_head(model: Any, lessons: list[Lesson], seed: int) -> Any:
-    """The model with its first head learned anew from lessons."""
+    """The model with what its first head adds learned from lessons."""
     import keras
 
     keras.utils.set_random_seed(seed)
