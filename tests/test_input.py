@@ -230,7 +230,7 @@ def test_what_can_be_seen_is_told_at_every_door(
     assert told["summary"]["dominant"] is None and told["people"] == []
 
     job = send(client, path).get_json()
-    run_job(job["id"], settings.data, Limits())
+    run_job(job["id"], settings.data, Limits(), "onnx")
     here = f"/api/v1/jobs/{job['id']}"
     assert client.get(here).get_json()["state"] == state
     results = client.get(f"{here}/results.json", buffered=True).get_json()

@@ -71,8 +71,7 @@ def to_int8(content: bytes, calibration: NDArray[np.float32]) -> bytes:
 def _renamed(model: Any) -> bytes:
     """Give nodes and inner tensors short names that depend on their place alone.
 
-    Converters name them by path and by counters of the process, which fills a tenth of a small
-    file and makes each conversion another file.
+    Converters name them by path, which fills a tenth of a small file.
     """
     graph = model.graph
     names: dict[str, str] = {one.name: one.name for one in (*graph.input, *graph.output)} | {"": ""}

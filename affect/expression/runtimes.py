@@ -78,7 +78,8 @@ class LitertRuntime:
         with quiet():
             interpreter = Interpreter(model_path=str(file), num_threads=os.cpu_count())
             self._run = interpreter.get_signature_runner()
-        (self._input,) = self._run.get_input_details()
+            (self._input,) = self._run.get_input_details()
+            self(np.zeros((1, 48, 48, 1), np.float32))  # it tells of itself when it first runs
 
     def __call__(self, faces: Faces) -> Outputs:
         """The signature's runner makes room for as many faces as come."""

@@ -12,7 +12,7 @@ import pytest
 
 from affect.datasets import fer2013
 from affect.errors import ModelError
-from affect.export import FORMATS, convert, difference, sample_faces, ship
+from affect.export import FORMATS, convert, difference, sample_faces
 from affect.expression import network
 from affect.expression.model import FILES
 from affect.expression.runtimes import RUNTIMES, KerasRuntime, Runtime, run
@@ -70,16 +70,6 @@ def test_shipped_int8_is_within_a_point_of_keras(
             for runtime in (shipped, small)
         ]
         assert accuracy[1] > accuracy[0] - 0.01
-
-
-def test_the_same_network_makes_the_same_file(small: Any, tmp_path: Path) -> None:
-    files = [ship(small, sample_faces()[:32], _made(tmp_path / name))["onnx"] for name in "ab"]
-    assert files[0].read_bytes() == files[1].read_bytes()
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir()
-    return folder
 
 
 def test_answers_far_from_keras_are_refused() -> None:

@@ -71,13 +71,13 @@ while status != 0:
     child = os.fork()
     if not child:
         die_at(len(told) + 1)
-        run.run_job(job_id, data, Limits())
+        run.run_job(job_id, data, Limits(), "onnx")
         os._exit(0)
     status = os.waitpid(child, 0)[1]
     ledger.give_up(job_id, 3)
     after = state(job_id)
     if after["state"] == "queued":
-        run.run_job(job_id, data, Limits())
+        run.run_job(job_id, data, Limits(), "onnx")
     told.append([status, after, state(job_id)])
 print(json.dumps(told))
 """

@@ -51,7 +51,7 @@ def test_the_log_of_a_job_holds_no_name_no_path_and_no_address(
     if spoil is None:
         for path in (settings.data / "jobs" / job.id).iterdir():
             path.unlink()
-    run_job(job.id, settings.data, Limits())
+    run_job(job.id, settings.data, Limits(), "onnx")
     assert idle.get(job.id).state is state
     idle.delete(job.id)
     told = [record for record in caplog.records if record.levelno >= logging.INFO]
