@@ -15,8 +15,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from affect.contracts import ModelIdentity
 from affect.datasets import fer2013
-from affect.expression.model import NAME, KerasModel, read_card
+from affect.expression.model import NAME, Model
 from affect.pipeline import analyze
 from affect.training import configuration, expression, talking, video
 from affect.training.accuracy import share_interval
@@ -31,7 +32,6 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
 
-    card = read_card(options.model)
     network = keras.models.model_from_json(
         (options.model / f"{NAME}.architecture.json").read_text()
     )
@@ -49,8 +49,12 @@ def main() -> None:
         taught = teacher.teach({person})
         answers = expression.probabilities(taught, held_out.images)["ferplus"][clear]
         photographs.append(float((answers.argmax(axis=1) == truth).mean()))
-        temperature = card["temperature"] | {"ferplus": fit_temperature(answers, truth)}
-        model = KerasModel(taught, card | {"temperature": temperature}, "ferplus")
+        model = Model(
+            taught.predict_on_batch,
+            "ferplus",
+            fit_temperature(answers, truth),
+            ModelIdentity("left out", "0" * 64),
+        )
         talks += [
             video.talk(
                 options.data,

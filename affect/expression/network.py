@@ -110,8 +110,10 @@ def with_talking_head(model: Any, hidden: int, examples: NDArray[np.float32]) ->
     names = {layer.name for layer in model.layers}
     old = model.get_layer(PHOTOGRAPHS if PHOTOGRAPHS in names else "ferplus")
     kept = layers.Dense(len(EMOTIONS), trainable=False, dtype="float32", name=PHOTOGRAPHS)
-    normalised = layers.Normalization(dtype="float32", name="talking_normalised")
-    normalised.adapt(examples)
+    # Keras' own Normalization layer becomes a second input in an ONNX file.
+    normalised = layers.BatchNormalization(
+        center=False, scale=False, trainable=False, dtype="float32", name="talking_normalised"
+    )
     between = layers.Dense(hidden, activation="relu", dtype="float32", name="talking_hidden")
     added = layers.Dense(
         len(EMOTIONS), use_bias=False, kernel_initializer="zeros", dtype="float32", name="talking"
@@ -129,4 +131,5 @@ def with_talking_head(model: Any, hidden: int, examples: NDArray[np.float32]) ->
     )
     head_alone = keras.Model(alone, head(alone))
     kept.set_weights(old.get_weights())
+    normalised.set_weights([examples.mean(axis=0), examples.var(axis=0)])
     return complete, head_alone
