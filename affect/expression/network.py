@@ -112,7 +112,12 @@ def with_talking_head(model: Any, hidden: int, examples: NDArray[np.float32]) ->
     kept = layers.Dense(len(EMOTIONS), trainable=False, dtype="float32", name=PHOTOGRAPHS)
     # Keras' own Normalization layer becomes a second input in an ONNX file.
     normalised = layers.BatchNormalization(
-        center=False, scale=False, trainable=False, dtype="float32", name="talking_normalised"
+        center=False,
+        scale=False,
+        epsilon=1e-6,
+        trainable=False,
+        dtype="float32",
+        name="talking_normalised",
     )
     between = layers.Dense(hidden, activation="relu", dtype="float32", name="talking_hidden")
     added = layers.Dense(
