@@ -114,7 +114,7 @@ def with_talking_head(model: Any, hidden: int, examples: NDArray[np.float32]) ->
     normalised = layers.BatchNormalization(
         center=False,
         scale=False,
-        epsilon=1e-6,
+        epsilon=1e-8,  # some features vary by no more than 1e-6
         trainable=False,
         dtype="float32",
         name="talking_normalised",

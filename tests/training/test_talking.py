@@ -67,6 +67,16 @@ def right(model: Any, images: np.ndarray, labels: np.ndarray) -> float:
     )
 
 
+def test_learns_unseen_talkers_and_keeps_photographs(
+    teacher: talking.Teacher, photographs: FaceSet
+) -> None:
+    new = talkers(20)
+    before, after = teacher.teach({"ann", "bob"}), teacher.teach()
+    assert right(before, new.images, new.labels) < 0.75
+    assert right(after, new.images, new.labels) > 0.9
+    assert right(after, photographs.images, photographs.labels) > 0.97
+
+
 def test_only_the_page_head_changes_and_seed_decides(teacher: talking.Teacher, model: Any) -> None:
     faces = talkers(30).images[:8]
     once, again = (expression.probabilities(teacher.teach({"bob"}), faces) for _ in range(2))
