@@ -22,6 +22,7 @@ from affect.pipeline import analyze
 from affect.training import configuration, expression, talking, video
 from affect.training.accuracy import share_interval
 from affect.training.calibration import fit_temperature
+from affect.training.targets import probabilities
 
 
 def main() -> None:
@@ -47,7 +48,7 @@ def main() -> None:
     photographs: list[float] = []
     for person in sorted({speaker for _, speaker, _ in table}):
         taught = teacher.teach({person})
-        answers = expression.probabilities(taught, held_out.images)["ferplus"][clear]
+        answers = probabilities(taught, held_out.images)["ferplus"][clear]
         photographs.append(float((answers.argmax(axis=1) == truth).mean()))
         model = Model(
             taught.predict_on_batch,

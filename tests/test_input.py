@@ -141,7 +141,7 @@ WHOLE = {
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     # The command line is told the same limit by the environment.
     monkeypatch.setenv("AFFECT_MAX_MEGABYTES", str(LIMIT_MB))
-    return Settings(data=tmp_path / "data", rate=25)
+    return Settings(data=tmp_path / "data")
 
 
 @pytest.fixture
@@ -158,9 +158,7 @@ def client(settings: Settings, jobs: Jobs) -> FlaskClient:
 
 def in_json(path: Path, out: Path) -> tuple[int, dict[str, Any], str]:
     """Exit status, what standard output has, and the sentences of standard error."""
-    result = CliRunner().invoke(
-        main, ["analyze", str(path), "--out", str(out), "--json", "-", "--rate", "25"]
-    )
+    result = CliRunner().invoke(main, ["analyze", str(path), "--out", str(out), "--json", "-"])
     return result.exit_code, json.loads(result.stdout), result.stderr
 
 
@@ -221,7 +219,7 @@ def test_what_can_be_seen_is_told_at_every_door(
     path = make(make_video, tmp_path)
     partial = state is State.PARTIAL
 
-    report = affect.analyze(path, rate=25.0)
+    report = affect.analyze(path)
     assert report.partial is partial
     assert report.summary.dominant is None and report.summary.coverage == 0
 

@@ -18,7 +18,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST_PAGE_S = 3.0
-SLACK = 10  # for a machine with other things to do
+SLACK = 3  # for a machine with other things to do
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,15 @@ def command() -> None:
 @click.option(
     "--resume", is_flag=True, help="Go on after the last whole epoch of the run in --out."
 )
-def train_expression(data: Path, config: Path | None, out: Path, resume: bool) -> None:
+@click.option(
+    "--from",
+    "start",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of a published model to grow from and be taught by.",
+)
+def train_expression(
+    data: Path, config: Path | None, out: Path, resume: bool, start: Path | None
+) -> None:
     """Train the expression model, choosing the epoch on a part of Training that is held out."""
     from affect.datasets import fer2013
     from affect.training import configuration, expression
@@ -42,7 +50,7 @@ def train_expression(data: Path, config: Path | None, out: Path, resume: bool) -
     if config is None and resume and own.exists():
         config = own
     chosen = configuration.read(config) if config else configuration.Configuration()
-    result = expression.train(fer2013.load(data), chosen, out, resume)
+    result = expression.train(fer2013.load(data), chosen, out, resume, start)
     figures = ", ".join(f"{head} {share:.1%}" for head, share in result.accuracy.items())
     click.echo(f"Best epoch {result.epoch}, held-out accuracy {figures}.")
     click.echo(f"Weights {result.weights}, log {result.log}, curves {result.curves}.")

@@ -38,34 +38,39 @@ def build(
     import keras
     from keras import layers
 
-    def convolution(x: Any, filters: int, size: int, stride: int) -> Any:
+    def convolution(x: Any, filters: int, size: int, stride: int, name: str) -> Any:
         x = layers.Conv2D(
-            filters, size, strides=stride, padding="same", use_bias=False, dtype=dtype
+            filters, size, strides=stride, padding="same", use_bias=False, dtype=dtype, name=name
         )(x)
-        return layers.BatchNormalization(momentum=0.97, dtype=dtype)(x)
+        return layers.BatchNormalization(momentum=0.97, dtype=dtype, name=f"{name}_norm")(x)
 
-    def attention(x: Any, filters: int) -> Any:
+    def attention(x: Any, filters: int, name: str) -> Any:
         weights = layers.GlobalAveragePooling2D(keepdims=True, dtype=dtype)(x)
-        weights = layers.Dense(filters // 8, activation="relu", dtype=dtype)(weights)
-        weights = layers.Dense(filters, activation="sigmoid", dtype=dtype)(weights)
+        for units, activation, step in (
+            (filters // 8, "relu", "squeeze"),
+            (filters, "sigmoid", "excite"),
+        ):
+            weights = layers.Dense(
+                units, activation=activation, dtype=dtype, name=f"{name}_{step}"
+            )(weights)
         return layers.Multiply(dtype=dtype)([x, weights])
 
-    def block(x: Any, filters: int, stride: int) -> Any:
+    def block(x: Any, filters: int, stride: int, name: str) -> Any:
         shortcut = x
         if stride != 1 or x.shape[-1] != filters:
-            shortcut = convolution(x, filters, 1, stride)
-        x = convolution(x, filters, 3, stride)
+            shortcut = convolution(x, filters, 1, stride, f"{name}_shortcut")
+        x = convolution(x, filters, 3, stride, f"{name}_first")
         x = layers.ReLU(dtype=dtype)(x)
-        x = attention(convolution(x, filters, 3, 1), filters)
+        x = attention(convolution(x, filters, 3, 1, f"{name}_second"), filters, name)
         return layers.ReLU(dtype=dtype)(layers.Add(dtype=dtype)([x, shortcut]))
 
     face = keras.Input(INPUT_SHAPE, name="face")
     x = layers.LayerNormalization(
         axis=(1, 2, 3), center=False, scale=False, epsilon=1e-4, dtype="float32"
     )(face)
-    x = layers.ReLU(dtype=dtype)(convolution(x, stem, 3, 1))
-    for filters, stride in zip(widths, strides, strict=True):
-        x = block(x, filters, stride)
+    x = layers.ReLU(dtype=dtype)(convolution(x, stem, 3, 1, "stem"))
+    for name, filters, stride in zip(block_names(strides), widths, strides, strict=True):
+        x = block(x, filters, stride, name)
     x = layers.GlobalAveragePooling2D(dtype="float32", name=FEATURES)(x)
     # With a seed of its own its chance can be set anew each epoch, whatever the backend.
     x = layers.Dropout(dropout, seed=0, dtype="float32")(x)
@@ -74,6 +79,15 @@ def build(
         for head in HEADS
     }
     return keras.Model(face, outputs, name="expression")
+
+
+def block_names(strides: tuple[int, ...]) -> list[str]:
+    """Name each block by its stage, which a stride begins, and its place in it."""
+    names, stage, place = [], 0, 0
+    for stride in strides:
+        stage, place = (stage + 1, 1) if stride != 1 else (stage, place + 1)
+        names.append(f"stage{stage}_block{place}")
+    return names
 
 
 def with_readability(model: Any) -> Any:

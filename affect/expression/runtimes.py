@@ -30,11 +30,10 @@ class KerasRuntime:
     def __init__(self, weights: Path) -> None:
         os.environ.setdefault("KERAS_BACKEND", "tensorflow")
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        architecture = weights.with_name(weights.name.split(".")[0] + ".architecture.json")
         with quiet():
             import keras
 
-            self.network: Any = keras.models.model_from_json(architecture.read_text())
+            self.network: Any = keras.models.model_from_json(architecture_of(weights).read_text())
             self.network.load_weights(weights)
 
     def __call__(self, faces: Faces) -> Outputs:
@@ -43,6 +42,11 @@ class KerasRuntime:
         full[: len(faces)] = faces
         outputs = self.network.predict_on_batch(full)
         return {name: output[: len(faces)] for name, output in outputs.items()}
+
+
+def architecture_of(weights: Path) -> Path:
+    """The file with the architecture of trained weights."""
+    return weights.with_name(weights.name.split(".")[0] + ".architecture.json")
 
 
 class OnnxRuntime:

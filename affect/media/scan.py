@@ -43,7 +43,7 @@ class Scan:
         ordered: every packet has its picture's time stamp and time never goes back; only then do
             the arrays tell which packet holds which moment.
         reach_s: where the last packet of any stream ends, in seconds by the file's own clock.
-        damaged: reading broke off.
+        damaged: reading broke off, or within a packet something is missing.
     """
 
     first: VideoFrame
@@ -117,6 +117,7 @@ def scan(container: InputContainer, stream: VideoStream, limits: Limits) -> Scan
             reach_s = max(reach_s, _end_s(packet))
             if packet.stream.index != stream.index:
                 continue
+            damaged |= packet.is_corrupt  # of a packet, the end is missing
             if first is None and len(pts) < _PATIENCE:
                 first = _first_picture(stream, packet)
             if packet.dts is not None:

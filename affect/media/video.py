@@ -57,7 +57,8 @@ class Video:
     def partial(self) -> bool:
         """Whether damage or an early end kept some of it from being seen.
 
-        True as soon as it is known, so it is final only after sampling has ended.
+        True as soon as it is known, so it is final only after sampling has ended. Damage to a
+        picture that no sample needed is not noticed.
         """
         return self._partial
 

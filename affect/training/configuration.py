@@ -31,6 +31,7 @@ class Configuration:
         learning_rate: the highest, reached after one epoch; cosine to 0 afterwards.
         weight_decay: AdamW's.
         label_smoothing: on FER2013's labels; FER+'s votes are soft already.
+        teacher_share: how much of the targets is what the network that a run begins with answers.
         ema_momentum: of the moving average of the weights, which is what is kept.
         hold_out: share of Training held out to choose the epoch.
         limit: use at most so many training faces; 0 for all.
@@ -50,6 +51,7 @@ class Configuration:
     learning_rate: float = 2e-3
     weight_decay: float = 1e-3
     label_smoothing: float = 0.1
+    teacher_share: Annotated[float, Field(ge=0, le=1)] = 0.0
     ema_momentum: float = 0.999
     hold_out: float = 0.1
     limit: int = 0

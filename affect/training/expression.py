@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,18 +14,22 @@ from numpy.typing import NDArray
 
 from affect.datasets import fer2013
 from affect.datasets.fer2013 import FaceSet
-from affect.emotions import EMOTIONS
 from affect.errors import DataError, ModelError, SettingsError
 from affect.expression import network
+from affect.expression.model import FILES
+from affect.expression.runtimes import KerasRuntime, architecture_of
 from affect.report.drawing import to_png
 from affect.training import configuration as configurations
 from affect.training import log
 from affect.training.augment import augment, touch_up
 from affect.training.configuration import Configuration
+from affect.training.growth import grow
+from affect.training.targets import Targets, probabilities, targets
 
 WEIGHTS = "best.weights.h5"
 CONFIGURATION = "configuration.toml"
 LOG = "log.csv"
+START = "start"  # what a run begins with: a published network's architecture and weights
 CURVES = "curves.png"
 
 
@@ -39,7 +44,13 @@ class TrainingResult:
     accuracy: dict[str, float]
 
 
-def train(faces: FaceSet, configuration: Configuration, out: Path, resume: bool) -> TrainingResult:
+def train(
+    faces: FaceSet,
+    configuration: Configuration,
+    out: Path,
+    resume: bool,
+    start: Path | None = None,
+) -> TrainingResult:
     """Train on the split "Training", choosing the epoch on a part of it that is held out.
 
     Copies of faces of any other split leave training first, then what `fer2013.clean` drops.
@@ -51,22 +62,25 @@ def train(faces: FaceSet, configuration: Configuration, out: Path, resume: bool)
         configuration: how to train; written into `out`.
         out: folder for weights, log, curves and the state to resume from; made if missing.
         resume: go on after the last whole epoch of an earlier run in `out`, if there is one.
+        start: folder of a published model that the network grows from and is taught by; or none,
+            to begin with chance. A resumed run remembers its own.
 
     Raises:
         DataError: no split "Training", or no votes in it.
-        ModelError: `out` already holds a run and `resume` is false.
-        SettingsError: the run to resume was configured otherwise.
+        ModelError: `out` already holds a run and `resume` is false, or `start` holds no model.
+        SettingsError: the run to resume was configured otherwise, or `start` cannot grow into it.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import keras
 
-    _prepare(out, configuration, resume)
+    prepare(out, configuration, resume, start)
     keras.utils.set_random_seed(configuration.seed)
     learning, held_out = split_training(faces, configuration)
     if not learning.votes.any():
         raise DataError("These faces carry no FER+ votes.", "Both heads are trained at once.")
-    batches = _batches(learning, configuration)
-    model = _compiled(configuration, batches.num_batches)
+    model, teacher = begin(configuration, out, configuration.dtype)
+    batches = _batches(learning, configuration, targets(learning, configuration, teacher))
+    _compile(model, configuration, batches.num_batches)
     model.fit(
         batches,
         epochs=configuration.epochs,
@@ -108,10 +122,12 @@ def calibration_faces(learned: FaceSet) -> NDArray[np.uint8]:
     return learned.images[rows]
 
 
-def _prepare(out: Path, configuration: Configuration, resume: bool) -> None:
-    """Make the folder of a run, or make sure that it can be gone on with."""
+def prepare(out: Path, configuration: Configuration, resume: bool, start: Path | None) -> None:
+    """Make the folder of a run, or make sure that it can be gone on with; as `train`."""
     out.mkdir(parents=True, exist_ok=True)
     if not (out / CONFIGURATION).exists():
+        if start:
+            _copy_start(start, out / START)
         configurations.write(configuration, out / CONFIGURATION)
     elif not resume:
         raise ModelError(f"{out} already holds a training run.", "Pass --resume to go on with it.")
@@ -121,17 +137,37 @@ def _prepare(out: Path, configuration: Configuration, resume: bool) -> None:
         )
 
 
-def _compiled(configuration: Configuration, steps: int) -> Any:
-    """Build the network with its losses and optimizer; `steps` are the batches of an epoch."""
-    import keras
+def _copy_start(start: Path, folder: Path) -> None:
+    weights = start / FILES["keras"]
+    for file in (weights, architecture_of(weights)):
+        if not file.is_file():
+            raise ModelError(f"{file} is missing.", "Name the folder of a published model.")
+    folder.mkdir(exist_ok=True)
+    for file in (weights, architecture_of(weights)):
+        shutil.copyfile(file, folder / file.name)
 
+
+def begin(configuration: Configuration, out: Path, dtype: str) -> tuple[Any, Any | None]:
+    """(the network of a run before its first epoch, the network it grew from), keras.Models."""
     model = network.build(
         configuration.stem,
         configuration.widths,
         configuration.strides,
         configuration.dropout,
-        configuration.dtype,
+        dtype,
     )
+    weights = out / START / FILES["keras"]
+    if not weights.exists():
+        return model, None
+    teacher = KerasRuntime(weights).network
+    grow(teacher, model)
+    return model, teacher
+
+
+def _compile(model: Any, configuration: Configuration, steps: int) -> None:
+    """Give the network its losses and optimizer; `steps` are the batches of an epoch."""
+    import keras
+
     schedule = keras.optimizers.schedules.CosineDecay(
         0.0,
         max(steps * (configuration.epochs - 1), 1),
@@ -146,21 +182,14 @@ def _compiled(configuration: Configuration, steps: int) -> Any:
             use_ema=True,
             ema_momentum=configuration.ema_momentum,
         ),
-        loss={
-            "ferplus": keras.losses.CategoricalCrossentropy(),
-            "fer2013": keras.losses.CategoricalCrossentropy(
-                label_smoothing=configuration.label_smoothing
-            ),
-        },
+        loss={head: keras.losses.CategoricalCrossentropy() for head in network.HEADS},
     )
-    return model
 
 
-def _batches(faces: FaceSet, configuration: Configuration) -> Any:
+def _batches(faces: FaceSet, configuration: Configuration, told: Targets) -> Any:
     import keras
 
-    one_hot = np.eye(len(EMOTIONS), dtype=np.float32)[faces.labels]
-    soft, clarity = faces.soft_votes, faces.clarity
+    clarity = faces.clarity
 
     class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         """Shuffled, augmented batches; an epoch's chance depends on seed and epoch alone."""
@@ -186,9 +215,8 @@ def _batches(faces: FaceSet, configuration: Configuration) -> Any:
             last = self.epoch >= configuration.epochs - configuration.touch_up_epochs
             change = touch_up if last else augment
             x = np.stack([change(faces.images[row], rng) for row in rows])[..., None]
-            targets = {"ferplus": soft[rows], "fer2013": one_hot[rows]}
             weights = {"ferplus": clarity[rows], "fer2013": np.ones(len(rows), np.float32)}
-            return x, targets, weights
+            return x, {head: told[head][rows] for head in network.HEADS}, weights
 
     return Batches()
 
@@ -233,14 +261,3 @@ def held_out_accuracy(model: Any, faces: FaceSet) -> dict[str, float]:
         "ferplus": float((chosen["ferplus"] == faces.majority)[clear].mean()),
         "fer2013": float((chosen["fer2013"] == faces.labels).mean()),
     }
-
-
-def probabilities(model: Any, images: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
-    """Each head's answers, float32 (N, 7), for uint8 (N, 48, 48), N at least 1."""
-    parts: dict[str, list[NDArray[np.float32]]] = {head: [] for head in network.HEADS}
-    for start in range(0, len(images), 256):
-        batch = images[start : start + 256, ..., None].astype(np.float32) / np.float32(255)
-        outputs = model.predict_on_batch(batch)
-        for head in network.HEADS:
-            parts[head].append(outputs[head])
-    return {head: np.concatenate(answers) for head, answers in parts.items()}

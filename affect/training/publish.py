@@ -80,6 +80,7 @@ def publish(
     learnable = _unheld(faces, held_out)
     model = readability.learn(trunk, learnable, background, good, configuration.seed)
     split = default_split(faces)
+    start = source / expression.START / WEIGHTS
 
     folder.mkdir(parents=True, exist_ok=True)
     (folder / ARCHITECTURE).write_text(model.to_json(indent=1) + "\n")
@@ -104,6 +105,7 @@ def publish(
             "evaluated_on": split,
         }
         | ({"talking": talkers.counts} if talkers else {}),
+        "grown_from": _checksum(start) if start.exists() else None,
         "date": datetime.now(UTC).date().isoformat(),
         "parameters": model.count_params(),
         "configuration": asdict(configuration),
@@ -125,10 +127,14 @@ def describe(file: Path, runtime: str, held_out: FaceSet, faces: FaceSet) -> dic
     tempered = {head: calibrated(answers[head], temperatures[head]) for head in network.HEADS}
     return {
         "file": file.name,
-        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+        "sha256": _checksum(file),
         "temperature": temperatures,
         "evaluation": _evaluation(tempered, faces, split),
     }
+
+
+def _checksum(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _network(configuration: Configuration) -> Any:

@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from affect import export
 from affect.datasets.fer2013 import VOTE_COLUMNS, FaceSet
 from affect.emotions import EMOTIONS
-from affect.training import expression
+from affect.training import expression, publish
 from affect.training.configuration import Configuration
 
 COLUMN = {
@@ -53,6 +54,16 @@ def run(
 ) -> expression.TrainingResult:
     """A whole run of two epochs."""
     return expression.train(faces, tiny, tmp_path_factory.mktemp("run"), resume=False)
+
+
+@pytest.fixture(scope="session")
+def published(
+    run: expression.TrainingResult, faces: FaceSet, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The folder of the model that a tiny run became."""
+    folder = tmp_path_factory.mktemp("model")
+    publish.publish(run.log.parent, faces, (), folder, export.ship)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import hashlib
+import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,13 +14,14 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from affect import cli
+from affect import cli, export
 from affect.datasets.fer2013 import FaceSet, copies_of
 from affect.errors import DataError, ModelError, SettingsError
 from affect.resources import folder
 from affect.training import configuration as configurations
-from affect.training import expression, log
+from affect.training import expression, log, publish
 from affect.training.configuration import Configuration
+from affect.training.targets import probabilities
 
 
 def test_a_run_leaves_weights_log_curves_and_its_configuration(
@@ -74,6 +78,40 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(
     assert [row["epoch"] for row in rows] == [1, 2]
     for row, expected in zip(rows, unbroken, strict=True):
         assert row["loss"] == pytest.approx(expected["loss"], rel=1e-3)
+
+
+def test_a_run_may_begin_with_a_published_model(
+    published: Path, faces: FaceSet, tiny: Configuration, tmp_path: Path
+) -> None:
+    """It grows from it, is taught by it, remembers it, and its card names it."""
+    wider = replace(tiny, widths=(16, 24), strides=(4, 2), epochs=1, teacher_share=0.5)
+    shutil.copytree(published, tmp_path / "model")
+    out = tmp_path / "run"
+    expression.prepare(out, wider, False, tmp_path / "model")
+    shutil.rmtree(tmp_path / "model")
+    with pytest.raises(SettingsError, match="does not fit"):
+        expression.train(faces, wider, out, resume=True)
+
+    shutil.rmtree(out)
+    deeper = replace(wider, widths=(16, 16), strides=(4, 1))
+    result = expression.train(faces, deeper, out, resume=False, start=published)
+    model, teacher = expression.begin(deeper, out, "float32")
+    seen, known = (probabilities(network, faces.images) for network in (model, teacher))
+    np.testing.assert_allclose(seen["fer2013"], known["fer2013"], atol=1e-5)
+    assert expression.train(faces, deeper, out, resume=True).epoch == result.epoch
+
+    publish.publish(out, faces, (), tmp_path / "grown", export.ship)
+    card = json.loads((tmp_path / "grown" / publish.CARD).read_text())
+    weights = (published / publish.WEIGHTS).read_bytes()
+    assert card["grown_from"] == hashlib.sha256(weights).hexdigest()
+
+
+def test_a_folder_without_a_model_is_nothing_to_begin_with(
+    faces: FaceSet, tiny: Configuration, tmp_path: Path
+) -> None:
+    with pytest.raises(ModelError, match=r"expression\.weights\.h5 is missing"):
+        expression.train(faces, tiny, tmp_path / "run", resume=False, start=tmp_path)
+    assert list((tmp_path / "run").iterdir()) == []
 
 
 def test_a_finished_run_is_not_overwritten_or_gone_on_with_otherwise(

@@ -17,31 +17,22 @@ from affect.expression import RUNTIMES
 from affect.expression.model import FILES, Model, for_runtime
 from affect.expression.runtimes import KerasRuntime
 from affect.training import configuration as configurations
-from affect.training import expression, log, publish
+from affect.training import log, publish
 from affect.training.configuration import Configuration
 from affect.training.evaluate import evaluate
 
 
-@pytest.fixture(scope="module")
-def model_folder(
-    run: expression.TrainingResult, faces: FaceSet, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    """The published result of a tiny run."""
-    folder = tmp_path_factory.mktemp("model")
-    publish.publish(run.log.parent, faces, (), folder, export.ship)
-    return folder
-
-
-def test_card_describes_the_files(model_folder: Path, tiny: Configuration) -> None:
-    card = json.loads((model_folder / publish.CARD).read_text())
-    weights = (model_folder / publish.WEIGHTS).read_bytes()
+def test_card_describes_the_files(published: Path, tiny: Configuration) -> None:
+    card = json.loads((published / publish.CARD).read_text())
+    weights = (published / publish.WEIGHTS).read_bytes()
     assert card["sha256"] == hashlib.sha256(weights).hexdigest()
     assert card["labels"] == list(EMOTIONS)
     assert card["data"]["evaluated_on"] == "PublicTest"
     assert card["data"]["learned_from"] + card["data"]["held_out"] == 145
+    assert card["grown_from"] is None
     assert card["configuration"]["epochs"] == tiny.epochs
-    assert configurations.read(model_folder / publish.CONFIGURATION) == tiny
-    assert [row["epoch"] for row in log.read(model_folder / publish.LOG)] == [1, 2]
+    assert configurations.read(published / publish.CONFIGURATION) == tiny
+    assert [row["epoch"] for row in log.read(published / publish.LOG)] == [1, 2]
     for head in ("ferplus", "fer2013"):
         assert 0.2 <= card["temperature"][head] <= 5
         assert card["evaluation"][head].keys() == VIEWS.keys()
@@ -49,11 +40,11 @@ def test_card_describes_the_files(model_folder: Path, tiny: Configuration) -> No
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_each_file_has_the_checksum_and_accuracy_of_its_card(
-    model_folder: Path, faces: FaceSet, runtime: str
+    published: Path, faces: FaceSet, runtime: str
 ) -> None:
-    card = json.loads((model_folder / publish.CARD).read_text())
+    card = json.loads((published / publish.CARD).read_text())
     told = for_runtime(card, runtime)
-    file = model_folder / FILES[runtime]
+    file = published / FILES[runtime]
     assert told["file"] == file.name
     assert told["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
     answering = RUNTIMES[runtime](file)
@@ -68,9 +59,9 @@ def test_each_file_has_the_checksum_and_accuracy_of_its_card(
         assert np.isfinite(model.score(faces.images[:3]).readability).all()
 
 
-def test_the_published_network_is_whole_precision(model_folder: Path) -> None:
-    network = KerasRuntime(model_folder / publish.WEIGHTS).network
-    card = json.loads((model_folder / publish.CARD).read_text())
+def test_the_published_network_is_whole_precision(published: Path) -> None:
+    network = KerasRuntime(published / publish.WEIGHTS).network
+    card = json.loads((published / publish.CARD).read_text())
     assert network.count_params() == card["parameters"]
     assert {str(weight.dtype) for weight in network.weights} == {"float32"}
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from affect.datasets.fer2013 import FaceSet
 from affect.expression import network
 from affect.pipeline import READABLE
-from affect.training import expression
 from affect.training.configuration import Configuration
 from affect.training.readability import DECLINED, learn, mine, spoil
+from affect.training.targets import probabilities
 
 
 def test_of_good_faces_few_are_declined(faces: FaceSet, tiny: Configuration) -> None:
@@ -24,7 +24,7 @@ def test_of_good_faces_few_are_declined(faces: FaceSet, tiny: Configuration) -> 
     assert readable.shape == (50, 1)
     assert (readable < READABLE).mean() == pytest.approx(DECLINED, abs=0.5 / 50)
     # The heads are untouched.
-    answers, before = complete.predict(x, verbose=0), expression.probabilities(trunk, good)
+    answers, before = complete.predict(x, verbose=0), probabilities(trunk, good)
     for head in network.HEADS:
         np.testing.assert_allclose(answers[head], before[head], atol=1e-5)
 

@@ -10,7 +10,8 @@ from affect.datasets.fer2013 import FaceSet
 from affect.emotions import EMOTIONS
 from affect.errors import DataError
 from affect.expression import network
-from affect.training import expression, talking
+from affect.training import talking
+from affect.training.targets import probabilities
 
 HAPPY, SAD = EMOTIONS.index("happy"), EMOTIONS.index("sad")
 
@@ -62,9 +63,7 @@ def teacher(model: Any, photographs: FaceSet) -> talking.Teacher:
 
 
 def right(model: Any, images: np.ndarray, labels: np.ndarray) -> float:
-    return float(
-        (expression.probabilities(model, images)["ferplus"].argmax(axis=1) == labels).mean()
-    )
+    return float((probabilities(model, images)["ferplus"].argmax(axis=1) == labels).mean())
 
 
 def test_learns_unseen_talkers_and_keeps_photographs(
@@ -79,9 +78,9 @@ def test_learns_unseen_talkers_and_keeps_photographs(
 
 def test_only_the_page_head_changes_and_seed_decides(teacher: talking.Teacher, model: Any) -> None:
     faces = talkers(30).images[:8]
-    once, again = (expression.probabilities(teacher.teach({"bob"}), faces) for _ in range(2))
+    once, again = (probabilities(teacher.teach({"bob"}), faces) for _ in range(2))
     np.testing.assert_array_equal(once["ferplus"], again["ferplus"])
-    old = expression.probabilities(model, faces)
+    old = probabilities(model, faces)
     np.testing.assert_allclose(once["fer2013"], old["fer2013"], atol=1e-6)
 
 
@@ -91,8 +90,8 @@ def test_a_taught_plaincan_learn_readability(teacher: talking.Teacher) -> None:
     assert set(complete.output_names) == {*network.HEADS, network.READABLE}
     faces = talkers(30).images[:8]
     np.testing.assert_allclose(
-        expression.probabilities(complete, faces)["ferplus"],
-        expression.probabilities(taught, faces)["ferplus"],
+        probabilities(complete, faces)["ferplus"],
+        probabilities(taught, faces)["ferplus"],
         atol=1e-6,
     )
 

@@ -24,8 +24,8 @@ from affect.web.serve import serve
 
 ROOT = Path(__file__).resolve().parents[2]
 # The limits below are for a machine with nothing else to do. Tests run on busy ones too, so they
-# forgive ten times as much: they catch a start that has become slow, and measure nothing.
-SLACK = 10
+# forgive three times as much: they catch a start that has become slow, and measure nothing.
+SLACK = 3
 
 
 @contextmanager
