@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from av.codec.context import Flags
 from click.testing import CliRunner
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -22,14 +23,19 @@ from affect.jobs.run import run_job
 from affect.settings import Settings
 from affect.web.application import create_app
 from tests.media.conftest import make_video
-from tests.media.test_container import write_sound, write_still
+from tests.media.test_container import write_cover, write_sound, write_still
 from tests.media.test_damage import FRAGMENTED, cut
+from tests.media.test_gray import write as write_quarters
+from tests.media.test_video import write_two
 
 __all__ = ["make_video"]  # the fixture
 
 Make = Callable[..., Path]
 LIMIT_MB = 5.0
 PLAYLIST = b"#EXTM3U\n#EXTINF:4,\nvideo.mp4\n#EXT-X-ENDLIST\n"
+ADDRESSES = b"#EXTM3U\n#EXTINF:4,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n"
+MANIFEST = b'<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011"/>'
+INTERLACED = Flags.interlaced_dct
 ENCRYPTED = {
     "fflags": "bitexact",
     "encryption_scheme": "cenc-aes-ctr",
@@ -46,20 +52,12 @@ def written(content: bytes, name: str = "film.mp4") -> Callable[[Make, Path], Pa
     return write
 
 
-def still(codec: str, pixels: str, muxer: str, count: int = 1) -> Callable[[Make, Path], Path]:
-    def write(_: Make, folder: Path) -> Path:
-        write_still(folder / "film.mp4", codec, pixels, muxer, count)
-        return folder / "film.mp4"
-
-    return write
-
-
-def sound(codec: str, name: str) -> Callable[[Make, Path], Path]:
-    def write(_: Make, folder: Path) -> Path:
-        write_sound(folder / name, codec)
+def by(write: Callable[..., object], name: str, *how: Any, **more: Any) -> Callable[..., Path]:
+    def make(_: Make, folder: Path) -> Path:
+        write(folder / name, *how, **more)
         return folder / name
 
-    return write
+    return make
 
 
 def made(share: float = 1.0, **how: Any) -> Callable[[Make, Path], Path]:
@@ -71,16 +69,19 @@ REFUSED: dict[str, tuple[Callable[[Make, Path], Path], type[MediaError]]] = {
     "text": (written(b"I am a video.\n" * 1000), UnreadableMedia),
     "random bytes": (written(bytes(range(256)) * 400), UnreadableMedia),
     "without index": (made(0.5), UnreadableMedia),
-    "sound only": (sound("aac", "film.mp4"), NoVideoStream),
-    "music": (sound("libmp3lame", "film.mp3"), UnreadableMedia),
-    "png": (still("png", "rgb24", "image2pipe"), UnreadableMedia),
-    "jpeg": (still("mjpeg", "yuvj420p", "image2pipe"), UnreadableMedia),
-    "gif": (still("gif", "rgb8", "gif", 10), UnreadableMedia),
-    "raw h264": (still("libx264", "yuv420p", "h264", 10), UnreadableMedia),
+    "sound only": (by(write_sound, "film.mp4", "aac"), NoVideoStream),
+    "music": (by(write_sound, "film.mp3", "libmp3lame"), UnreadableMedia),
+    "png": (by(write_still, "film.mp4", "png", "rgb24", "image2pipe"), UnreadableMedia),
+    "jpeg": (by(write_still, "film.mp4", "mjpeg", "yuvj420p", "image2pipe"), UnreadableMedia),
+    "gif": (by(write_still, "film.mp4", "gif", "rgb8", "gif", 10), UnreadableMedia),
+    "raw h264": (by(write_still, "film.mp4", "libx264", "yuv420p", "h264", 10), UnreadableMedia),
     "playlist": (written(PLAYLIST, "film.m3u8"), UnreadableMedia),
     "playlist as mp4": (written(PLAYLIST), UnreadableMedia),
     "concat": (written(b"ffconcat version 1.0\nfile video.mp4\n"), UnreadableMedia),
     "sdp": (written(b"v=0\no=- 0 0 IN IP4 127.0.0.1\nm=video 5004 RTP/AVP 96\n"), UnreadableMedia),
+    "manifest": (written(MANIFEST, "film.mpd"), UnreadableMedia),
+    "playlist of addresses": (written(ADDRESSES, "film.m3u8"), UnreadableMedia),
+    "cover only": (by(write_cover, "film.mp4"), NoVideoStream),
     "raw pixels": (written(bytes(160 * 96 * 3)), UnreadableMedia),
     "encrypted": (made(muxer_options=ENCRYPTED), UnreadableMedia),
     "2 x 2": (
@@ -134,6 +135,23 @@ WHOLE = {
     "ts": made(name="film.ts", codec="mpeg2video"),
     "flv": made(name="film.flv", codec="flv"),
     "wmv": made(name="film.wmv", codec="wmv2"),
+    "mkv": made(name="film.mkv", sound_s=4),
+    "3gp": made(name="film.3gp", codec="mpeg4"),
+    "vob": made(name="film.vob", codec="mpeg2video"),
+    "vp9": made(name="film.webm", codec="libvpx-vp9", times=range(20)),
+    "av1": made(name="film.mkv", codec="libsvtav1", times=range(20)),
+    "mjpeg": made(name="film.mov", codec="mjpeg", pix_fmt="yuvj420p"),
+    "prores": made(name="film.mov", codec="prores", pix_fmt="yuv422p10le"),
+    "gray": made(pix_fmt="gray"),
+    "three colours": made(codec="libx265", pix_fmt="gbrp", times=range(20)),
+    "see-through": made(name="film.webm", codec="libvpx-vp9", pix_fmt="yuva420p", times=range(9)),
+    "begins late": made(times=range(125, 175)),
+    "broadcast begins late": made(name="film.ts", times=range(2500, 2550)),
+    "edit list": made(times=range(-50, 50), options={"x264-params": "bframes=0:keyint=20"}),
+    "two videos": by(write_two, "film.mkv"),
+    "turned": by(write_quarters, "film.mov", "libx264", "yuv420p", turn=(90, False, False)),
+    "upside down": by(write_quarters, "film.mov", "libx264", "yuv420p", turn=(180, False, False)),
+    "interlaced": by(write_quarters, "film.mpg", "mpeg2video", "yuv420p", flags=INTERLACED),
 }
 
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 import re
+import runpy
 import shutil
 from pathlib import Path
 
@@ -52,3 +54,10 @@ def test_chores_that_are_named_exist(page: Path) -> None:
     assert set(re.findall(r"^make (\w+)|`make (\w+)", page.read_text(), re.MULTILINE)) <= {
         pair for target in targets for pair in [(target, ""), ("", target)]
     }
+
+
+def test_the_tables_of_accuracy_are_those_of_the_card() -> None:
+    tables = runpy.run_path(str(ROOT / "docs" / "make_tables.py"))
+    card = json.loads((ROOT / "model" / "expression.json").read_text())
+    assert tables["readme_table"](card) in PAGES[0].read_text()
+    assert tables["card_table"](card) in (ROOT / "model" / "README.md").read_text()

@@ -17,6 +17,8 @@ from distributed import LocalCluster
 
 from affect.cli import main, outputs
 from affect.contracts import VideoReport
+from affect.expression.model import for_runtime, read_card
+from affect.resources import folder as resource
 
 
 def analyze(*arguments: object) -> Result:
@@ -66,6 +68,17 @@ def test_one_video_is_one_object(one: dict[str, Any]) -> None:
     assert one["video"]["sampled"] == len(one["frames"]) == 6
     assert one["summary"]["dominant"] == "happy"
     assert len(one["people"]) == 1
+
+
+@pytest.mark.parametrize("runtime", ["keras", "onnx", "litert"])
+def test_the_runtime_can_be_chosen(runtime: str, face_video: Path, one: dict[str, Any]) -> None:
+    """The report names the file that answered, and all of them answer alike."""
+    result = analyze(face_video, *("--json", "-", "--rate", 1, "--runtime", runtime))
+    assert result.exit_code == 0, result.output
+    value = json.loads(result.stdout)
+    card = read_card(resource("model"))
+    assert value["model"]["sha256"] == for_runtime(card, runtime)["sha256"]
+    assert value["summary"]["dominant"] == one["summary"]["dominant"]
 
 
 def test_a_folder_is_a_batch_that_one_bad_file_does_not_stop(batch: Path, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,8 @@ from click.testing import CliRunner, Result
 
 from affect import cli
 from affect.emotions import EMOTIONS
+from affect.expression.model import read_card
+from affect.resources import folder
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +68,19 @@ def test_what_cannot_be_evaluated_is_a_sentence(data: Path, tmp_path: Path) -> N
         empty = evaluate(kind, "--data", tmp_path)
         assert empty.exit_code == 1
         assert expected in empty.output
+
+
+@pytest.mark.parametrize(("head", "told"), [("ferplus", True), ("fer2013", False)])
+def test_talking_says_whom_the_head_learned_from(
+    head: str, told: bool, face_video: Path, tmp_path: Path
+) -> None:
+    """Which of the two heads learned from people who talk, the card tells."""
+    shutil.copy(face_video, tmp_path / "a.mp4")
+    (tmp_path / "labels.csv").write_text("file,speaker,label\na.mp4,ann,happy\n")
+    file = tmp_path / "talking.json"
+    result = evaluate("talking", "--data", tmp_path, "--head", head, "--json", file)
+    assert result.exit_code == 0, result.output
+    assert json.loads(file.read_text())["five"] == 1.0
+    learned = read_card(folder("model"))["data"]["talking"]
+    sentence = f"learned from {learned['clips']} clips of {learned['people']} people"
+    assert (sentence in " ".join(result.output.split())) is told

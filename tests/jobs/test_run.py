@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -58,3 +60,24 @@ def test_the_log_of_a_job_holds_no_name_no_path_and_no_address(
     assert any(job.id in record.getMessage() for record in told)
     text = "\n".join(logging.Formatter().format(record) for record in told)
     assert not re.search(r"secret|video\.mp4|/|127\.0\.0\.1", text), text
+
+
+def test_a_job_is_done_without_tensorflow(
+    idle: Jobs, settings: Settings, brief_video: bytes
+) -> None:
+    job = idle.submit(BytesIO(brief_video), "me.mp4", BRIEF, keep_video=False)
+    code = (
+        "import sys; from pathlib import Path; from affect.contracts import Limits\n"
+        "from affect.jobs.run import run_job, warm_up\n"
+        "data, job = Path(sys.argv[1]), sys.argv[2]\n"
+        "warm_up('ferplus', 'onnx'); run_job(job, data, Limits(), 'onnx')\n"
+        "print({'tensorflow', 'keras'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(settings.data), job.id],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.stdout == "set()\n", done.stderr
+    assert idle.get(job.id).state is State.SUCCEEDED

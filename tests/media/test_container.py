@@ -47,6 +47,19 @@ def write_still(path: Path, codec: str, pix_fmt: str, muxer: str, count: int = 1
         container.mux(stream.encode())
 
 
+def write_cover(path: Path) -> None:
+    with av.open(str(path), "w") as container:
+        sound = container.add_stream("aac", rate=48000, layout="mono")
+        cover = container.add_stream("mjpeg", rate=1, width=64, height=64, pix_fmt="yuvj420p")
+        cover.disposition = av.stream.Disposition.attached_pic
+        container.mux(cover.encode(picture().reformat(format="yuvj420p")))
+        container.mux(cover.encode())
+        silence = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), "fltp", "mono")
+        silence.rate = 48000
+        container.mux(sound.encode(silence))
+        container.mux(sound.encode())
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -143,19 +156,9 @@ def test_sound_only(tmp_path, name, codec, muxer, kind):
 
 
 def test_a_cover_picture_only(tmp_path):
-    path = tmp_path / "cover.mp4"
-    with av.open(str(path), "w") as container:
-        sound = container.add_stream("aac", rate=48000, layout="mono")
-        cover = container.add_stream("mjpeg", rate=1, width=64, height=64, pix_fmt="yuvj420p")
-        cover.disposition = av.stream.Disposition.attached_pic
-        container.mux(cover.encode(picture().reformat(format="yuvj420p")))
-        container.mux(cover.encode())
-        silence = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), "fltp", "mono")
-        silence.rate = 48000
-        container.mux(sound.encode(silence))
-        container.mux(sound.encode())
+    write_cover(tmp_path / "cover.mp4")
 
-    error = refusal(path)
+    error = refusal(tmp_path / "cover.mp4")
 
     assert isinstance(error, NoVideoStream)
     assert "cover" in error.sentence

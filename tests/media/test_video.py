@@ -28,6 +28,21 @@ CODECS = {
 PIX_FMTS = {"prores": "yuv422p10le", "mjpeg": "yuvj420p"}
 
 
+def write_two(path):
+    with av.open(str(path), "w") as container:
+        streams = [container.add_stream("libx264", rate=25, width=64, height=48) for _ in range(2)]
+        sound = container.add_stream("aac", rate=48000, layout="mono")
+        for stream, level in zip(streams, (200, 50), strict=True):
+            for _ in range(10):
+                plane = np.full((48, 64), level, np.uint8)
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(plane, format="gray")))
+            container.mux(stream.encode())
+        samples = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), "fltp", "mono")
+        samples.rate = 48000
+        container.mux(sound.encode(samples))
+        container.mux(sound.encode())
+
+
 @pytest.mark.parametrize("name", CODECS)
 def test_skipping_what_is_not_needed_changes_nothing(make_video, name):
     codec, options = CODECS[name]
@@ -145,18 +160,7 @@ def test_one_picture_is_a_video(make_video, sampled):
 
 def test_sound_and_a_second_picture_beside_are_ignored(tmp_path):
     path = tmp_path / "two.mkv"
-    with av.open(str(path), "w") as container:
-        streams = [container.add_stream("libx264", rate=25, width=64, height=48) for _ in range(2)]
-        sound = container.add_stream("aac", rate=48000, layout="mono")
-        for stream, level in zip(streams, (200, 50), strict=True):
-            for _ in range(10):
-                plane = np.full((48, 64), level, np.uint8)
-                container.mux(stream.encode(av.VideoFrame.from_ndarray(plane, format="gray")))
-            container.mux(stream.encode())
-        samples = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), "fltp", "mono")
-        samples.rate = 48000
-        container.mux(sound.encode(samples))
-        container.mux(sound.encode())
+    write_two(path)
 
     with open_video(path, Limits()) as video:
         assert [round(float(f.gray.mean())) for f in video.sample(5)] == [200, 200]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from affect.training.accuracy import Measures, measure
+from affect.training.accuracy import Measures, measure, share_interval
 
 LABELS = ("a", "b", "c")
 
@@ -53,3 +53,12 @@ def test_interval_is_the_binomial_one() -> None:
 def test_intervals_are_the_same_each_time() -> None:
     truth, answers = [0, 1, 2] * 20, [0, 1, 1] * 20
     assert measured(truth, answers).interval == measured(truth, answers).interval
+
+
+def test_the_interval_of_a_share_holds_it_and_narrows_with_more() -> None:
+    few, many = (share_interval(np.arange(n) % 10 < 6) for n in (50, 5000))
+    for low, high in (few, many):
+        assert low < 0.6 < high
+    assert few[1] - few[0] == pytest.approx(2 * 1.96 * (0.24 / 50) ** 0.5, rel=0.15)
+    assert many[1] - many[0] == pytest.approx(2 * 1.96 * (0.24 / 5000) ** 0.5, rel=0.15)
+    assert share_interval(np.ones(9, np.bool_)) == (1.0, 1.0)

@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from affect import export
+from affect.cli import main
 from affect.contracts import ModelIdentity
 from affect.datasets.fer2013 import FaceSet
 from affect.emotions import EMOTIONS, VIEWS
@@ -17,9 +21,10 @@ from affect.expression import RUNTIMES
 from affect.expression.model import FILES, Model, for_runtime
 from affect.expression.runtimes import KerasRuntime
 from affect.training import configuration as configurations
-from affect.training import log, publish
+from affect.training import expression, log, publish
 from affect.training.configuration import Configuration
 from affect.training.evaluate import evaluate
+from affect.training.targets import probabilities
 
 
 def test_card_describes_the_files(published: Path, tiny: Configuration) -> None:
@@ -69,3 +74,31 @@ def test_the_published_network_is_whole_precision(published: Path) -> None:
 def test_a_folder_that_is_no_run_is_a_sentence(faces: FaceSet, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"best\.weights\.h5 is missing"):
         publish.publish(tmp_path, faces, (), tmp_path / "model", export.ship)
+
+
+def test_people_who_talk_teach_the_head_of_the_page(
+    run: expression.TrainingResult,
+    published: Path,
+    faces: FaceSet,
+    save: Callable[[FaceSet], Path],
+    face_video: Path,
+    tmp_path: Path,
+) -> None:
+    """By the command; the card tells of them, and the other head answers as without them."""
+    talking = tmp_path / "talking"
+    talking.mkdir()
+    for name in ("a.mp4", "b.mp4"):
+        shutil.copy(face_video, talking / name)
+    (talking / "labels.csv").write_text("file,speaker,label\na.mp4,ann,happy\nb.mp4,bob,happy\n")
+    command = ["publish", "expression", "--data", str(save(faces)), "--run", str(run.log.parent)]
+    command += ["--talking", str(talking), "--out", str(tmp_path / "model")]
+    result = CliRunner().invoke(main, command)
+    assert result.exit_code == 0, result.output
+    card = json.loads((tmp_path / "model" / publish.CARD).read_text())
+    assert card["data"]["talking"] == {"clips": 2, "people": 2}
+    taught, plain = (
+        probabilities(KerasRuntime(folder / publish.WEIGHTS).network, faces.images[:9])
+        for folder in (tmp_path / "model", published)
+    )
+    np.testing.assert_allclose(taught["fer2013"], plain["fer2013"], atol=1e-5)
+    assert np.abs(taught["ferplus"] - plain["ferplus"]).max() > 1e-3
