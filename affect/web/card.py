@@ -30,23 +30,41 @@ class Rate:
         return ", ".join(VIEWS.get(self.view, (self.view,)))
 
 
-def rates(model: Path) -> tuple[Rate, ...]:
-    """Every rate that the card in this folder tells; none without a card."""
-    path = model / _CARD
-    if not path.is_file():
-        return ()
-    card = json.loads(path.read_text(encoding="utf-8"))
-    return tuple(
-        Rate(head, view, float(measured["accuracy"]))
-        for head, views in _mapping(_mapping(card).get("evaluation")).items()
-        for view, measured in _mapping(views).items()
-        if isinstance(_mapping(measured).get("accuracy"), int | float)
+def rates(model: Path, runtime: str) -> tuple[Rate, ...]:
+    """Every rate that the card in this folder tells of the file a runtime reads, if any."""
+    return _rates(_files(model).get(runtime))
+
+
+def rate(model: Path, sha256: str, head: str, view: str) -> Rate | None:
+    """The rate for the way a video was read, if the card tells it of the file with this sum."""
+    return next(
+        (
+            rate
+            for told in _files(model).values()
+            if _mapping(told).get("sha256") == sha256
+            for rate in _rates(told)
+            if (rate.head, rate.view) == (head, view)
+        ),
+        None,
     )
 
 
-def rate(model: Path, head: str, view: str) -> Rate | None:
-    """The rate for the way a video was read, if the card tells it."""
-    return next((r for r in rates(model) if (r.head, r.view) == (head, view)), None)
+def _files(model: Path) -> dict[str, Any]:
+    """What the card says of each runtime's file."""
+    path = model / _CARD
+    if not path.is_file():
+        return {}
+    card = _mapping(json.loads(path.read_text(encoding="utf-8")))
+    return {"keras": card, **_mapping(card.get("runtimes"))}
+
+
+def _rates(told: Any) -> tuple[Rate, ...]:
+    return tuple(
+        Rate(head, view, float(measured["accuracy"]))
+        for head, views in _mapping(_mapping(told).get("evaluation")).items()
+        for view, measured in _mapping(views).items()
+        if isinstance(_mapping(measured).get("accuracy"), int | float)
+    )
 
 
 def text(model: Path) -> str | None:

@@ -78,7 +78,8 @@ def delete(job_id: str) -> Response:
 def model() -> str:
     """What the model is and how often it is right."""
     place = folder("model")
-    return render_template("model.html", text=card.text(place), rates=card.rates(place))
+    rates = card.rates(place, context().settings.runtime)
+    return render_template("model.html", text=card.text(place), rates=rates)
 
 
 def _to(known: Job) -> Response:
@@ -105,7 +106,9 @@ def _result_page(known: Job) -> str:
         thumbnails=result.thumbnails(place, report),
         has_video=jobs.video(known.id) is not None,
         units=timeline.UNITS,
-        rate=card.rate(folder("model"), report.settings.head, report.settings.emotions),
+        rate=card.rate(
+            folder("model"), report.model.sha256, report.settings.head, report.settings.emotions
+        ),
         file_name=lambda name: file_name(known, name),
         # The three variables that templates of the first version of this page know.
         plot_url=_quoted(place / "pie.png"),

@@ -35,9 +35,11 @@ from affect.contracts import (
 )
 from affect.emotions import VIEWS
 from affect.errors import AffectError
+from affect.expression.model import for_runtime, read_card
 from affect.jobs import Job, Jobs
 from affect.jobs.ledger import Lease, Ledger
 from affect.jobs.storage import Storage
+from affect.resources import folder
 from affect.settings import Settings
 from affect.web import document
 from affect.web.application import create_app
@@ -92,7 +94,9 @@ def make_report(
         summary=measures.summarize(moments, "five"),
         people=measures.summarize_people(moments, "five", dict.fromkeys(people, shade)),
         moments=moments,
-        model=ModelIdentity("expression", "0123456789abcdef" * 4),
+        model=ModelIdentity(
+            "expression", for_runtime(read_card(folder("model")), "onnx")["sha256"]
+        ),
     )
 
 
