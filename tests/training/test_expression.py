@@ -2,11 +2,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import pty
+import re
 import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -78,6 +82,26 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(
     assert [row["epoch"] for row in rows] == [1, 2]
     for row, expected in zip(rows, unbroken, strict=True):
         assert row["loss"] == pytest.approx(expected["loss"], rel=1e-3)
+
+
+def test_in_a_terminal_a_bar_shows_how_far_an_epoch_is(
+    faces: FaceSet, tiny: Configuration, save: Callable[[FaceSet], Path], tmp_path: Path
+) -> None:
+    configurations.write(replace(tiny, epochs=1), tmp_path / "tiny.toml")
+    command = [sys.executable, "-m", "affect", "train", "expression", "--data", str(save(faces))]
+    command += ["--config", str(tmp_path / "tiny.toml"), "--out", str(tmp_path / "run")]
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(command, stdout=theirs, stderr=subprocess.DEVNULL) as process:
+        os.close(theirs)
+        seen = b""
+        with suppress(OSError):  # Linux ends a terminal that nobody holds any more so
+            while chunk := os.read(ours, 65536):
+                seen += chunk
+    os.close(ours)
+    assert process.returncode == 0
+    text = seen.decode()
+    assert re.search(r"1/5.*━.*s/step.*loss", text), text
+    assert re.search(r"5/5.*━.*s/step.*loss", text), text
 
 
 def test_a_run_may_begin_with_a_published_model(
