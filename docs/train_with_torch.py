@@ -1,6 +1,6 @@
 """Train the expression network with compiled PyTorch: the recipe of `affect train`, faster.
 
-On two processor cores a step of PyTorch's compiler takes less than half the time of TensorFlow's.
+On two processor cores a step of PyTorch's compiler takes about half the time of TensorFlow's.
 The network, data, augmentation, losses and schedule are those of `affect train expression`, and the
 folder it leaves is one that `affect publish expression` takes.
 
