@@ -35,7 +35,7 @@ from affect.training import configuration as configurations
 from affect.training import log
 from affect.training.augment import augment, touch_up
 from affect.training.configuration import Configuration
-from affect.training.expression import LOG, WEIGHTS, begin, prepare, split_training
+from affect.training.expression import LOG, WEIGHTS, begin, opinions, prepare, split_training
 from affect.training.targets import Targets, targets
 
 CLASSES = len(EMOTIONS)
@@ -193,13 +193,19 @@ class Epoch(torch.utils.data.IterableDataset):
             )
 
 
-def train(faces: FaceSet, configuration: Configuration, out: Path, start: Path | None) -> None:
+def train(
+    faces: FaceSet,
+    configuration: Configuration,
+    out: Path,
+    start: Path | None,
+    answers: Path | None,
+) -> None:
     """As `affect.training.expression.train`, always resuming."""
-    prepare(out, configuration, True, start)
+    prepare(out, configuration, True, start, answers)
     keras.utils.set_random_seed(configuration.seed)
     learning, held_out = split_training(faces, configuration)
     twin, teacher = begin(configuration, out, "float32")
-    told = targets(learning, configuration, teacher)
+    told = targets(learning, configuration, opinions(faces, learning, teacher, out))
     steps = len(learning) // configuration.batch
     model = Network(configuration).to(memory_format=torch.channels_last)
     for name, layer in model.layers().items():
@@ -307,10 +313,11 @@ def main() -> None:
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--from", dest="start", type=Path)
+    parser.add_argument("--answers", type=Path)
     options = parser.parse_args()
     configuration = configurations.read(options.config)
     print(asdict(configuration))
-    train(fer2013.load(options.data), configuration, options.out, options.start)
+    train(fer2013.load(options.data), configuration, options.out, options.start, options.answers)
 
 
 if __name__ == "__main__":

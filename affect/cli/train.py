@@ -38,8 +38,18 @@ def command() -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder of a published model to grow from and be taught by.",
 )
+@click.option(
+    "--answers",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="What another teacher answers to each face of Training: .npz, an array (N, 7) a head.",
+)
 def train_expression(
-    data: Path, config: Path | None, out: Path, resume: bool, start: Path | None
+    data: Path,
+    config: Path | None,
+    out: Path,
+    resume: bool,
+    start: Path | None,
+    answers: Path | None,
 ) -> None:
     """Train the expression model, choosing the epoch on a part of Training that is held out."""
     from affect.datasets import fer2013
@@ -50,7 +60,7 @@ def train_expression(
     if config is None and resume and own.exists():
         config = own
     chosen = configuration.read(config) if config else configuration.Configuration()
-    result = expression.train(fer2013.load(data), chosen, out, resume, start)
+    result = expression.train(fer2013.load(data), chosen, out, resume, start, answers)
     figures = ", ".join(f"{head} {share:.1%}" for head, share in result.accuracy.items())
     click.echo(f"Best epoch {result.epoch}, held-out accuracy {figures}.")
     click.echo(f"Weights {result.weights}, log {result.log}, curves {result.curves}.")

@@ -31,7 +31,7 @@ class Configuration:
         learning_rate: the highest, reached after one epoch; cosine to 0 afterwards.
         weight_decay: AdamW's.
         label_smoothing: on FER2013's labels; FER+'s votes are soft already.
-        teacher_share: how much of the targets is what the network that a run begins with answers.
+        teacher_share: how much of the targets is what teachers answer, if a run has any.
         ema_momentum: of the moving average of the weights, which is what is kept.
         hold_out: share of Training held out to choose the epoch.
         limit: use at most so many training faces; 0 for all.

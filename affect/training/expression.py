@@ -24,12 +24,13 @@ from affect.training import log
 from affect.training.augment import augment, touch_up
 from affect.training.configuration import Configuration
 from affect.training.growth import grow
-from affect.training.targets import Targets, probabilities, targets
+from affect.training.targets import Targets, both_ways, probabilities, read_answers, targets
 
 WEIGHTS = "best.weights.h5"
 CONFIGURATION = "configuration.toml"
 LOG = "log.csv"
 START = "start"  # what a run begins with: a published network's architecture and weights
+ANSWERS = "answers.npz"  # what another teacher answers to the split "Training"
 CURVES = "curves.png"
 
 
@@ -50,6 +51,7 @@ def train(
     out: Path,
     resume: bool,
     start: Path | None = None,
+    answers: Path | None = None,
 ) -> TrainingResult:
     """Train on the split "Training", choosing the epoch on a part of it that is held out.
 
@@ -64,22 +66,27 @@ def train(
         resume: go on after the last whole epoch of an earlier run in `out`, if there is one.
         start: folder of a published model that the network grows from and is taught by; or none,
             to begin with chance. A resumed run remembers its own.
+        answers: what another teacher answers to the split "Training", as `read_answers`; or none.
+            A resumed run remembers its own.
 
     Raises:
-        DataError: no split "Training", or no votes in it.
+        DataError: no split "Training", no votes in it, or `answers` holds none to it.
         ModelError: `out` already holds a run and `resume` is false, or `start` holds no model.
         SettingsError: the run to resume was configured otherwise, or `start` cannot grow into it.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import keras
 
-    prepare(out, configuration, resume, start)
-    keras.utils.set_random_seed(configuration.seed)
     learning, held_out = split_training(faces, configuration)
     if not learning.votes.any():
         raise DataError("These faces carry no FER+ votes.", "Both heads are trained at once.")
+    if answers:
+        read_answers(answers, faces.split("Training"), learning)  # before anything is written
+    prepare(out, configuration, resume, start, answers)
+    keras.utils.set_random_seed(configuration.seed)
     model, teacher = begin(configuration, out, configuration.dtype)
-    batches = _batches(learning, configuration, targets(learning, configuration, teacher))
+    told = targets(learning, configuration, opinions(faces, learning, teacher, out))
+    batches = _batches(learning, configuration, told)
     _compile(model, configuration, batches.num_batches)
     model.fit(
         batches,
@@ -122,12 +129,20 @@ def calibration_faces(learned: FaceSet) -> NDArray[np.uint8]:
     return learned.images[rows]
 
 
-def prepare(out: Path, configuration: Configuration, resume: bool, start: Path | None) -> None:
+def prepare(
+    out: Path,
+    configuration: Configuration,
+    resume: bool,
+    start: Path | None,
+    answers: Path | None = None,
+) -> None:
     """Make the folder of a run, or make sure that it can be gone on with; as `train`."""
     out.mkdir(parents=True, exist_ok=True)
     if not (out / CONFIGURATION).exists():
         if start:
             _copy_start(start, out / START)
+        if answers:
+            shutil.copyfile(answers, out / ANSWERS)
         configurations.write(configuration, out / CONFIGURATION)
     elif not resume:
         raise ModelError(f"{out} already holds a training run.", "Pass --resume to go on with it.")
@@ -145,6 +160,23 @@ def _copy_start(start: Path, folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     for file in (weights, architecture_of(weights)):
         shutil.copyfile(file, folder / file.name)
+
+
+def opinions(faces: FaceSet, learning: FaceSet, teacher: Any | None, out: Path) -> list[Targets]:
+    """What the teachers of the run in `out` answer to the faces it learns from.
+
+    Args:
+        faces: all the data, with the split "Training".
+        learning: a part of that split.
+        teacher: keras.Model that the network grew from, or none.
+
+    Raises:
+        DataError: as `read_answers`.
+    """
+    heard = [] if teacher is None else [both_ways(teacher, learning.images)]
+    if (out / ANSWERS).exists():
+        heard.append(read_answers(out / ANSWERS, faces.split("Training"), learning))
+    return heard
 
 
 def begin(configuration: Configuration, out: Path, dtype: str) -> tuple[Any, Any | None]:

@@ -80,7 +80,7 @@ def publish(
     learnable = _unheld(faces, held_out)
     model = readability.learn(trunk, learnable, background, good, configuration.seed)
     split = default_split(faces)
-    start = source / expression.START / WEIGHTS
+    start, answers = source / expression.START / WEIGHTS, source / expression.ANSWERS
 
     folder.mkdir(parents=True, exist_ok=True)
     (folder / ARCHITECTURE).write_text(model.to_json(indent=1) + "\n")
@@ -106,6 +106,7 @@ def publish(
         }
         | ({"talking": talkers.counts} if talkers else {}),
         "grown_from": _checksum(start) if start.exists() else None,
+        "taught_by": _checksum(answers) if answers.exists() else None,
         "date": datetime.now(UTC).date().isoformat(),
         "parameters": model.count_params(),
         "configuration": asdict(configuration),

@@ -1,7 +1,10 @@
-"""What each face should be answered with: labels, votes, and now and then a teacher's opinion."""
+"""What each face should be answered with: labels, votes, and now and then teachers' opinions."""
 
 from __future__ import annotations
 
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,24 +12,25 @@ from numpy.typing import NDArray
 
 from affect.datasets.fer2013 import FaceSet
 from affect.emotions import EMOTIONS
+from affect.errors import DataError
 from affect.expression import network
 from affect.training.configuration import Configuration
 
 Targets = dict[str, NDArray[np.float32]]
 
 
-def targets(faces: FaceSet, configuration: Configuration, teacher: Any | None) -> Targets:
+def targets(faces: FaceSet, configuration: Configuration, teachers: Sequence[Targets]) -> Targets:
     """The probabilities to learn, by head, each float32 (N, 7) with rows summing to 1.
 
-    FER2013's head learns its label, smoothed (Szegedy et al. 2016); FER+'s the votes. With a
-    teacher, a share of both is its answer to the face as it is and mirrored (Hinton et al. 2015;
-    with a student as large as the teacher: Furlanello et al. 2018): ten votes are few and
-    FER2013's labels are often wrong, so what was learned from all the others helps.
+    FER2013's head learns its label, smoothed (Szegedy et al. 2016); FER+'s the votes. With
+    teachers, a share of both is what they answer in the mean (Hinton et al. 2015; with a student
+    as large as its teacher: Furlanello et al. 2018): ten votes are few and FER2013's labels are
+    often wrong, so what was learned from all the others helps.
 
     Args:
         faces: with votes.
         configuration: its `label_smoothing` and `teacher_share`.
-        teacher: keras.Model with the outputs `network.HEADS`, or none.
+        teachers: what each answers to these faces.
     """
     one_hot = np.eye(len(EMOTIONS), dtype=np.float32)[faces.labels]
     smoothing = np.float32(configuration.label_smoothing)
@@ -34,15 +38,44 @@ def targets(faces: FaceSet, configuration: Configuration, teacher: Any | None) -
         "ferplus": faces.soft_votes,
         "fer2013": one_hot * (1 - smoothing) + smoothing / len(EMOTIONS),
     }
-    if teacher is None:
+    if not teachers:
         return told
-    share = configuration.teacher_share
-    seen = probabilities(teacher, faces.images)
-    mirrored = probabilities(teacher, faces.images[:, :, ::-1])
+    share = np.float32(configuration.teacher_share)
     return {
-        head: (1 - share) * told[head] + share / 2 * (seen[head] + mirrored[head])
+        head: (1 - share) * told[head]
+        + share * np.mean([t[head] for t in teachers], axis=0, dtype=np.float32)
         for head in network.HEADS
     }
+
+
+def both_ways(model: Any, images: NDArray[np.uint8]) -> Targets:
+    """Each head's answers to faces as they are and mirrored, in the mean; as `probabilities`."""
+    seen, mirrored = (probabilities(model, way) for way in (images, images[:, :, ::-1]))
+    return {head: (seen[head] + mirrored[head]) / 2 for head in network.HEADS}
+
+
+def read_answers(path: Path, asked: FaceSet, faces: FaceSet) -> Targets:
+    """What a teacher who is not at hand answered to `faces`, float32 (N, 7) by head.
+
+    Args:
+        path: an .npz with one array (M, 7) of probabilities a head.
+        asked: the M faces it was asked about, in that order.
+        faces: all of them among `asked`.
+
+    Raises:
+        DataError: the file cannot be read, or is about other faces.
+    """
+    expected = f"Expected an .npz with {' and '.join(network.HEADS)}, each ({len(asked)}, 7)."
+    try:
+        with np.load(path) as file:
+            answers = {head: np.asarray(file[head], np.float32) for head in network.HEADS}
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise DataError(f"{path} holds no answers.", expected) from error
+    if any(array.shape != (len(asked), len(EMOTIONS)) for array in answers.values()):
+        raise DataError(f"{path} holds answers to other faces.", expected)
+    row_of = {image.tobytes(): row for row, image in enumerate(asked.images)}
+    rows = [row_of[image.tobytes()] for image in faces.images]
+    return {head: array[rows] for head, array in answers.items()}
 
 
 def probabilities(model: Any, images: NDArray[np.uint8]) -> Targets:

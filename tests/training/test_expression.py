@@ -20,6 +20,7 @@ from click.testing import CliRunner
 
 from affect import cli, export
 from affect.datasets.fer2013 import FaceSet, copies_of
+from affect.emotions import EMOTIONS
 from affect.errors import DataError, ModelError, SettingsError
 from affect.resources import folder
 from affect.training import configuration as configurations
@@ -128,6 +129,42 @@ def test_a_run_may_begin_with_a_published_model(
     card = json.loads((tmp_path / "grown" / publish.CARD).read_text())
     weights = (published / publish.WEIGHTS).read_bytes()
     assert card["grown_from"] == hashlib.sha256(weights).hexdigest()
+
+
+def test_another_teachers_answers_are_learned_and_remembered(
+    faces: FaceSet, tiny: Configuration, save: Callable[[FaceSet], Path], tmp_path: Path
+) -> None:
+    """Told that every face is sad, the network ends up calling them sad."""
+    sad = np.tile(np.eye(7, dtype=np.float32)[EMOTIONS.index("sad")], (150, 1))
+    answers, settings = tmp_path / "said.npz", tmp_path / "run.toml"
+    np.savez(answers, ferplus=sad, fer2013=sad)
+    listening = replace(tiny, teacher_share=1.0, epochs=4, learning_rate=0.02)
+    configurations.write(listening, settings)
+    arguments = ["train", "expression", "--data", str(save(faces)), "--config", str(settings)]
+    out = tmp_path / "run"
+    result = CliRunner().invoke(
+        cli.main, [*arguments, "--answers", str(answers), "--out", str(out)]
+    )
+    assert result.exit_code == 0, result.output
+
+    model, teacher = expression.begin(listening, out, "float32")
+    assert teacher is None
+    model.load_weights(out / expression.WEIGHTS)
+    sure = probabilities(model, faces.images)
+    assert all(head.mean(axis=0).argmax() == EMOTIONS.index("sad") for head in sure.values())
+
+    publish.publish(out, faces, (), tmp_path / "taught", export.ship)
+    card = json.loads((tmp_path / "taught" / publish.CARD).read_text())
+    assert card["taught_by"] == hashlib.sha256(answers.read_bytes()).hexdigest()
+
+
+def test_answers_that_are_none_leave_nothing_behind(
+    faces: FaceSet, tiny: Configuration, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    with pytest.raises(DataError, match=r"none\.npz holds no answers"):
+        expression.train(faces, tiny, out, resume=False, answers=tmp_path / "none.npz")
+    assert not out.exists()
 
 
 def test_a_folder_without_a_model_is_nothing_to_begin_with(

@@ -35,6 +35,7 @@ def test_card_describes_the_files(published: Path, tiny: Configuration) -> None:
     assert card["data"]["evaluated_on"] == "PublicTest"
     assert card["data"]["learned_from"] + card["data"]["held_out"] == 145
     assert card["grown_from"] is None
+    assert card["taught_by"] is None
     assert card["configuration"]["epochs"] == tiny.epochs
     assert configurations.read(published / publish.CONFIGURATION) == tiny
     assert [row["epoch"] for row in log.read(published / publish.LOG)] == [1, 2]

@@ -3,34 +3,75 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from affect.datasets.fer2013 import FaceSet
+from affect.errors import DataError
 from affect.expression import network
 from affect.training.configuration import Configuration
-from affect.training.targets import probabilities, targets
+from affect.training.targets import both_ways, probabilities, read_answers, targets
 
 
 def test_without_a_teacher_labels_and_votes(faces: FaceSet, tiny: Configuration) -> None:
-    told = targets(faces, replace(tiny, label_smoothing=0.14), None)
+    told = targets(faces, replace(tiny, label_smoothing=0.14), [])
     np.testing.assert_array_equal(told["ferplus"], faces.soft_votes)
     assert (told["fer2013"].argmax(axis=1) == faces.labels).all()
     assert told["fer2013"].max() == pytest.approx(0.86 + 0.02)
     np.testing.assert_allclose(told["fer2013"].sum(axis=1), 1, rtol=1e-6)
 
 
-def test_a_teacher_has_its_share_whichever_way_the_face_looks(
+def test_teachers_have_their_share(faces: FaceSet, tiny: Configuration) -> None:
+    configuration = replace(tiny, teacher_share=0.25)
+    alone = targets(faces, configuration, [])
+    happy, sad = (
+        {head: np.tile(np.eye(7, dtype=np.float32)[which], (len(faces), 1)) for head in alone}
+        for which in (3, 4)
+    )
+    told = targets(faces, configuration, [happy, sad])
+    for head in network.HEADS:
+        expected = 0.75 * alone[head] + 0.125 * (happy[head] + sad[head])
+        np.testing.assert_allclose(told[head], expected, atol=1e-6)
+        assert told[head].dtype == np.float32
+
+
+def test_a_face_is_answered_the_same_whichever_way_it_looks(
     faces: FaceSet, tiny: Configuration
 ) -> None:
     teacher = network.build(tiny.stem, tiny.widths, tiny.strides, 0.0, "float32")
-    configuration = replace(tiny, teacher_share=0.25)
-    alone, told = (targets(faces, configuration, who) for who in (None, teacher))
-    mirrored = replace(faces, images=faces.images[:, :, ::-1])
-    seen = probabilities(teacher, faces.images)
-    for head, answers in targets(mirrored, configuration, teacher).items():
-        np.testing.assert_allclose(answers, told[head], atol=1e-6)
-        other = probabilities(teacher, mirrored.images)[head]
-        expected = 0.75 * alone[head] + 0.25 * (seen[head] + other) / 2
-        np.testing.assert_allclose(told[head], expected, atol=1e-6)
+    mirror = faces.images[:, :, ::-1]
+    one, other = both_ways(teacher, faces.images), both_ways(teacher, mirror)
+    seen, mirrored = probabilities(teacher, faces.images), probabilities(teacher, mirror)
+    for head in network.HEADS:
+        np.testing.assert_allclose(one[head], other[head], atol=1e-6)
+        np.testing.assert_allclose(one[head], (seen[head] + mirrored[head]) / 2, atol=1e-6)
+
+
+def test_a_teacher_at_another_place_answers_to_each_face_by_its_picture(
+    faces: FaceSet, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(1)
+    asked = faces.split("Training")
+    told = {head: rng.random((len(asked), 7), np.float32) for head in network.HEADS}
+    np.savez(tmp_path / "answers.npz", **told)
+    rows = rng.permutation(len(asked))[:40]
+    read = read_answers(tmp_path / "answers.npz", asked, asked.take(rows))
+    for head in network.HEADS:
+        np.testing.assert_array_equal(read[head], told[head][rows])
+
+
+@pytest.mark.parametrize("wrong", ["nothing", "text", "one head", "fewer faces"])
+def test_answers_to_other_faces_are_refused(faces: FaceSet, tmp_path: Path, wrong: str) -> None:
+    path = tmp_path / "answers.npz"
+    told = {head: np.zeros((len(faces), 7), np.float32) for head in network.HEADS}
+    if wrong == "text":
+        path.write_text("no archive")
+    elif wrong == "one head":
+        np.savez(path, ferplus=told["ferplus"])
+    elif wrong == "fewer faces":
+        np.savez(path, **{head: array[1:] for head, array in told.items()})
+    with pytest.raises(DataError, match=r"answers\.npz holds") as error:
+        read_answers(path, faces, faces)
+    assert "(200, 7)" in error.value.advice
