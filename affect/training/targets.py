@@ -40,10 +40,9 @@ def targets(faces: FaceSet, configuration: Configuration, teachers: Sequence[Tar
     }
     if not teachers:
         return told
-    share = np.float32(configuration.teacher_share)
+    share = configuration.teacher_share
     return {
-        head: (1 - share) * told[head]
-        + share * np.mean([t[head] for t in teachers], axis=0, dtype=np.float32)
+        head: (1 - share) * told[head] + share * np.stack([t[head] for t in teachers]).mean(axis=0)
         for head in network.HEADS
     }
 
