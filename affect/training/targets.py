@@ -41,10 +41,10 @@ def targets(faces: FaceSet, configuration: Configuration, teachers: Sequence[Tar
     if not teachers:
         return told
     share = configuration.teacher_share
-    return {
-        head: (1 - share) * told[head] + share * np.stack([t[head] for t in teachers]).mean(axis=0)
-        for head in network.HEADS
-    }
+    for head in network.HEADS:
+        heard = np.mean([answers[head] for answers in teachers], axis=0)
+        told[head] = np.asarray((1 - share) * told[head] + share * heard, np.float32)
+    return told
 
 
 def both_ways(model: Any, images: NDArray[np.uint8]) -> Targets:
