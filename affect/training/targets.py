@@ -50,7 +50,8 @@ def targets(faces: FaceSet, configuration: Configuration, teachers: Sequence[Tar
 def both_ways(model: Any, images: NDArray[np.uint8]) -> Targets:
     """Each head's answers to faces as they are and mirrored, in the mean; as `probabilities`."""
     seen, mirrored = (probabilities(model, way) for way in (images, images[:, :, ::-1]))
-    return {head: (seen[head] + mirrored[head]) / 2 for head in network.HEADS}
+    half = np.float32(0.5)
+    return {head: half * (seen[head] + mirrored[head]) for head in network.HEADS}
 
 
 def read_answers(path: Path, asked: FaceSet, faces: FaceSet) -> Targets:
