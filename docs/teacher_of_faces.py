@@ -145,7 +145,7 @@ class Teacher(nn.Module):
         )
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
-        """(N, 1, 48, 48) in [0, 1] to the logits of each head, float32 (N, 7)."""
+        """(N, 1, 48, 48) in [0, 1] to the logits of each head, (N, 7)."""
         features = functional.dropout(self.face(x).float(), 0.3, self.training)
         return {head: layer(features) for head, layer in self.heads.items()}
 
@@ -221,7 +221,7 @@ def answers(model: Teacher, images: np.ndarray) -> dict[str, np.ndarray]:
         with torch.autocast("cpu", torch.bfloat16):
             both = [model(way) for way in (x, x.flip(3))]
         for head, parts in told.items():
-            parts.append(torch.stack([logits[head].softmax(1) for logits in both]).mean(0))
+            parts.append(torch.stack([logits[head].float().softmax(1) for logits in both]).mean(0))
     return {head: torch.cat(parts).numpy() for head, parts in told.items()}
 
 
