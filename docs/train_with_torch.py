@@ -35,7 +35,15 @@ from affect.training import configuration as configurations
 from affect.training import log
 from affect.training.augment import augment, touch_up
 from affect.training.configuration import Configuration
-from affect.training.expression import LOG, WEIGHTS, begin, opinions, prepare, split_training
+from affect.training.expression import (
+    LOG,
+    WEIGHTS,
+    accuracy,
+    begin,
+    opinions,
+    prepare,
+    split_training,
+)
 from affect.training.targets import Targets, targets
 
 CLASSES = len(EMOTIONS)
@@ -201,7 +209,7 @@ def train(
     answers: Path | None,
 ) -> None:
     """As `affect.training.expression.train`, always resuming."""
-    prepare(out, configuration, True, start, answers)
+    prepare(out, configuration, True, start, answers, faces.split("Training"))
     keras.utils.set_random_seed(configuration.seed)
     learning, held_out = split_training(faces, configuration)
     twin, teacher = begin(configuration, out, "float32")
@@ -239,7 +247,7 @@ def train(
             losses.append(step(compiled, optimizer, batch, configuration))
             average.update_parameters(model)
         row = {"epoch": float(epoch + 1), "loss": float(np.mean(losses))}
-        row |= accuracy(average.module, held_out)
+        row |= accuracy(answers_of(average.module, held_out), held_out)
         if log.best([*log.read(out / LOG), row]) is row:
             save(average.module, twin, out / WEIGHTS)
         log.append(out / LOG, row)
@@ -289,20 +297,14 @@ def crossentropy(logits: Tensor, told: Tensor) -> Tensor:
     return -(told * functional.log_softmax(logits.float(), 1)).sum(1)
 
 
-def accuracy(model: nn.Module, faces: FaceSet) -> dict[str, float]:
-    """As `affect.training.expression.held_out_accuracy`."""
+def answers_of(model: Network, faces: FaceSet) -> Targets:
+    """The logits of each head, float32 (N, 7)."""
     model.eval()
     x = turned(faces.images[..., None].astype(np.float32) / np.float32(255))
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-        answers = [model(part) for part in x.split(256)]
-    chosen = {
-        head: torch.cat([answer[head] for answer in answers]).argmax(1).numpy()
-        for head in network.HEADS
-    }
-    clear = faces.majority >= 0
+        parts = [model(part) for part in x.split(256)]
     return {
-        "ferplus": float((chosen["ferplus"] == faces.majority)[clear].mean()),
-        "fer2013": float((chosen["fer2013"] == faces.labels).mean()),
+        head: torch.cat([part[head] for part in parts]).float().numpy() for head in network.HEADS
     }
 
 

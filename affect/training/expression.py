@@ -24,7 +24,14 @@ from affect.training import log
 from affect.training.augment import augment, touch_up
 from affect.training.configuration import Configuration
 from affect.training.growth import grow
-from affect.training.targets import Targets, both_ways, probabilities, read_answers, targets
+from affect.training.targets import (
+    Targets,
+    answers_to,
+    both_ways,
+    probabilities,
+    read_answers,
+    targets,
+)
 
 WEIGHTS = "best.weights.h5"
 CONFIGURATION = "configuration.toml"
@@ -80,9 +87,7 @@ def train(
     learning, held_out = split_training(faces, configuration)
     if not learning.votes.any():
         raise DataError("These faces carry no FER+ votes.", "Both heads are trained at once.")
-    if answers:
-        read_answers(answers, faces.split("Training"), learning)  # before anything is written
-    prepare(out, configuration, resume, start, answers)
+    prepare(out, configuration, resume, start, answers, faces.split("Training"))
     keras.utils.set_random_seed(configuration.seed)
     model, teacher = begin(configuration, out, configuration.dtype)
     told = targets(learning, configuration, opinions(faces, learning, teacher, out))
@@ -134,11 +139,15 @@ def prepare(
     configuration: Configuration,
     resume: bool,
     start: Path | None,
-    answers: Path | None = None,
+    answers: Path | None,
+    asked: FaceSet,
 ) -> None:
     """Make the folder of a run, or make sure that it can be gone on with; as `train`."""
+    fresh = not (out / CONFIGURATION).exists()
+    if fresh and answers:
+        read_answers(answers, asked)  # before anything is written
     out.mkdir(parents=True, exist_ok=True)
-    if not (out / CONFIGURATION).exists():
+    if fresh:
         if start:
             _copy_start(start, out / START)
         if answers:
@@ -175,7 +184,8 @@ def opinions(faces: FaceSet, learning: FaceSet, teacher: Any | None, out: Path) 
     """
     heard = [] if teacher is None else [both_ways(teacher, learning.images)]
     if (out / ANSWERS).exists():
-        heard.append(read_answers(out / ANSWERS, faces.split("Training"), learning))
+        asked = faces.split("Training")
+        heard.append(answers_to(learning, asked, read_answers(out / ANSWERS, asked)))
     return heard
 
 
@@ -276,7 +286,7 @@ def _judge(held_out: FaceSet, out: Path) -> Any:
 
         def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
             row = {"epoch": float(epoch + 1), "loss": (logs or {})["loss"]}
-            row |= held_out_accuracy(self.model, held_out)
+            row |= accuracy(probabilities(self.model, held_out.images), held_out)
             if log.best([*log.read(out / LOG), row]) is row:
                 self.model.save_weights(out / WEIGHTS)
             log.append(out / LOG, row)
@@ -285,9 +295,9 @@ def _judge(held_out: FaceSet, out: Path) -> Any:
     return Judge()
 
 
-def held_out_accuracy(model: Any, faces: FaceSet) -> dict[str, float]:
+def accuracy(answers: Targets, faces: FaceSet) -> dict[str, float]:
     """Accuracy of each head against its own labels, seven classes, in [0, 1]."""
-    chosen = {head: p.argmax(axis=1) for head, p in probabilities(model, faces.images).items()}
+    chosen = {head: told.argmax(axis=1) for head, told in answers.items()}
     clear = faces.majority >= 0
     return {
         "ferplus": float((chosen["ferplus"] == faces.majority)[clear].mean()),

@@ -54,25 +54,35 @@ def both_ways(model: Any, images: NDArray[np.uint8]) -> Targets:
     return {head: half * (seen[head] + mirrored[head]) for head in network.HEADS}
 
 
-def read_answers(path: Path, asked: FaceSet, faces: FaceSet) -> Targets:
-    """What a teacher who is not at hand answered to `faces`, float32 (N, 7) by head.
+def read_answers(path: Path, asked: FaceSet) -> Targets:
+    """What a teacher who is not at hand answered to M faces, float32 (M, 7) by head.
 
     Args:
         path: an .npz with one array (M, 7) of probabilities a head.
-        asked: the M faces it was asked about, in that order.
-        faces: all of them among `asked`.
+        asked: the M faces, in that order.
 
     Raises:
-        DataError: the file cannot be read, or is about other faces.
+        DataError: the file cannot be read, is about other faces, or holds no probabilities.
     """
-    expected = f"Expected an .npz with {' and '.join(network.HEADS)}, each ({len(asked)}, 7)."
+    expected = (
+        f"Expected an .npz with {' and '.join(network.HEADS)}, each ({len(asked)}, 7), "
+        "rows summing to 1."
+    )
     try:
         with np.load(path) as file:
             answers = {head: np.asarray(file[head], np.float32) for head in network.HEADS}
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise DataError(f"{path} holds no answers.", expected) from error
-    if any(array.shape != (len(asked), len(EMOTIONS)) for array in answers.values()):
-        raise DataError(f"{path} holds answers to other faces.", expected)
+    for array in answers.values():
+        if array.shape != (len(asked), len(EMOTIONS)):
+            raise DataError(f"{path} holds answers to other faces.", expected)
+        if not np.allclose(array.sum(axis=1), 1, atol=0.01) or (array < 0).any():
+            raise DataError(f"{path} holds numbers that are no probabilities.", expected)
+    return answers
+
+
+def answers_to(faces: FaceSet, asked: FaceSet, answers: Targets) -> Targets:
+    """Of the answers to `asked` those to `faces`, which are all among them, by their pictures."""
     row_of = {image.tobytes(): row for row, image in enumerate(asked.images)}
     rows = [row_of[image.tobytes()] for image in faces.images]
     return {head: array[rows] for head, array in answers.items()}

@@ -112,7 +112,7 @@ def test_a_run_may_begin_with_a_published_model(
     wider = replace(tiny, widths=(16, 24), strides=(4, 2), epochs=1, teacher_share=0.5)
     shutil.copytree(published, tmp_path / "model")
     out = tmp_path / "run"
-    expression.prepare(out, wider, False, tmp_path / "model")
+    expression.prepare(out, wider, False, tmp_path / "model", None, faces)
     shutil.rmtree(tmp_path / "model")
     with pytest.raises(SettingsError, match="does not fit"):
         expression.train(faces, wider, out, resume=True)

@@ -12,7 +12,7 @@ from affect.datasets.fer2013 import FaceSet
 from affect.errors import DataError
 from affect.expression import network
 from affect.training.configuration import Configuration
-from affect.training.targets import both_ways, probabilities, read_answers, targets
+from affect.training.targets import answers_to, both_ways, probabilities, read_answers, targets
 
 
 def test_without_a_teacher_labels_and_votes(faces: FaceSet, tiny: Configuration) -> None:
@@ -54,24 +54,30 @@ def test_a_teacher_at_another_place_answers_to_each_face_by_its_picture(
 ) -> None:
     rng = np.random.default_rng(1)
     asked = faces.split("Training")
-    told = {head: rng.random((len(asked), 7), np.float32) for head in network.HEADS}
+    told = {
+        head: rng.dirichlet(np.ones(7), len(asked)).astype(np.float32) for head in network.HEADS
+    }
     np.savez(tmp_path / "answers.npz", **told)
     rows = rng.permutation(len(asked))[:40]
-    read = read_answers(tmp_path / "answers.npz", asked, asked.take(rows))
+    read = answers_to(asked.take(rows), asked, read_answers(tmp_path / "answers.npz", asked))
     for head in network.HEADS:
         np.testing.assert_array_equal(read[head], told[head][rows])
 
 
-@pytest.mark.parametrize("wrong", ["nothing", "text", "one head", "fewer faces"])
+@pytest.mark.parametrize("wrong", ["nothing", "empty", "text", "one head", "fewer faces", "all 0"])
 def test_answers_to_other_faces_are_refused(faces: FaceSet, tmp_path: Path, wrong: str) -> None:
     path = tmp_path / "answers.npz"
     told = {head: np.zeros((len(faces), 7), np.float32) for head in network.HEADS}
-    if wrong == "text":
+    if wrong == "empty":
+        path.touch()
+    elif wrong == "text":
         path.write_text("no archive")
     elif wrong == "one head":
         np.savez(path, ferplus=told["ferplus"])
     elif wrong == "fewer faces":
         np.savez(path, **{head: array[1:] for head, array in told.items()})
+    elif wrong == "all 0":
+        np.savez(path, **told)
     with pytest.raises(DataError, match=r"answers\.npz holds") as error:
-        read_answers(path, faces, faces)
+        read_answers(path, faces)
     assert "(200, 7)" in error.value.advice
