@@ -10,6 +10,7 @@ from affect.contracts import VideoReport
 from affect.emotions import COLORS
 from affect.report.drawing import DARK
 from affect.report.pie import pie
+from affect.report.rates import rate
 from affect.report.timeline import timeline
 from affect.report.words import (
     DISCLAIMER,
@@ -58,6 +59,7 @@ def page(report: VideoReport, pictures: dict[str, bytes]) -> str:
         ),
         no_face_reasons=NO_FACE_REASONS,
         disclaimer=DISCLAIMER,
+        rate=rate(folder("model"), report.model.sha256, report.options.head, report.options.view),
     )
 
 

@@ -1,70 +1,13 @@
-"""What is known of the model: its measured rate, and the page that tells where it comes from."""
+"""The page that tells what the model is."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from markdown_it import MarkdownIt
 
-from affect.emotions import VIEWS
-
-_CARD = "expression.json"
 _TEXT = "README.md"
 _TABLE = '<div class="wide" role="group" aria-label="Table" tabindex="0"><table>\n'
-
-
-@dataclass(frozen=True)
-class Rate:
-    """How often one head was right in one view on faces it had not seen, in [0, 1]."""
-
-    head: str
-    view: str
-    accuracy: float
-
-    @property
-    def emotions(self) -> str:
-        """The emotions told apart, in words."""
-        return ", ".join(VIEWS.get(self.view, (self.view,)))
-
-
-def rates(model: Path, runtime: str) -> tuple[Rate, ...]:
-    """Every rate that the card in this folder tells of the file a runtime reads, if any."""
-    return _rates(_files(model).get(runtime))
-
-
-def rate(model: Path, sha256: str, head: str, view: str) -> Rate | None:
-    """The rate for the way a video was read, if the card tells it of the file with this sum."""
-    return next(
-        (
-            rate
-            for told in _files(model).values()
-            if _mapping(told).get("sha256") == sha256
-            for rate in _rates(told)
-            if (rate.head, rate.view) == (head, view)
-        ),
-        None,
-    )
-
-
-def _files(model: Path) -> dict[str, Any]:
-    """What the card says of each runtime's file."""
-    path = model / _CARD
-    if not path.is_file():
-        return {}
-    card = _mapping(json.loads(path.read_text(encoding="utf-8")))
-    return {"keras": card, **_mapping(card.get("runtimes"))}
-
-
-def _rates(told: Any) -> tuple[Rate, ...]:
-    return tuple(
-        Rate(head, view, float(measured["accuracy"]))
-        for head, views in _mapping(_mapping(told).get("evaluation")).items()
-        for view, measured in _mapping(views).items()
-        if isinstance(_mapping(measured).get("accuracy"), int | float)
-    )
 
 
 def text(model: Path) -> str | None:
@@ -85,7 +28,3 @@ def text(model: Path) -> str | None:
     renderer.add_render_rule("table_close", lambda *_: "</table></div>\n")
     rendered: str = renderer.renderer.render(tokens, renderer.options, {})
     return rendered
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

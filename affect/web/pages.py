@@ -10,6 +10,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from affect.jobs import Job
+from affect.report import rates
 from affect.resources import folder
 from affect.web import card, document, home, recent, result, timeline
 from affect.web.api import file_name
@@ -78,8 +79,8 @@ def delete(job_id: str) -> Response:
 def model() -> str:
     """What the model is and how often it is right."""
     place = folder("model")
-    rates = card.rates(place, context().settings.runtime)
-    return render_template("model.html", text=card.text(place), rates=rates)
+    told = rates.rates(place, context().settings.runtime)
+    return render_template("model.html", text=card.text(place), rates=told)
 
 
 def _to(known: Job) -> Response:
@@ -106,7 +107,7 @@ def _result_page(known: Job) -> str:
         thumbnails=result.thumbnails(place, report),
         has_video=jobs.video(known.id) is not None,
         units=timeline.UNITS,
-        rate=card.rate(
+        rate=rates.rate(
             folder("model"), report.model.sha256, report.settings.head, report.settings.emotions
         ),
         file_name=lambda name: file_name(known, name),

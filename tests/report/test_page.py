@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
+from affect.contracts import ModelIdentity
 from affect.report.page import page
+from affect.resources import folder
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -52,6 +56,14 @@ def test_tells_everything(report):
         "expression, SHA-256 " + "0123456789abcdef" * 4,
     ):
         assert part in text
+
+
+def test_says_how_often_the_model_that_read_it_is_right(report):
+    told = json.loads((folder("model") / "expression.json").read_text())["runtimes"]["onnx"]
+    accuracy = told["evaluation"]["ferplus"]["five"]["accuracy"]
+    text = read(replace(report, model=ModelIdentity("expression", told["sha256"]))).text
+    assert f"the model names the expression of {accuracy * 100:.0f} as most people do." in text
+    assert "Of 100" not in read(report).text  # of a model that the card does not know
 
 
 def test_needs_nothing_from_elsewhere_and_runs_nothing(report):

@@ -1,43 +1,13 @@
-"""What the page reads of the model's card and description."""
+"""What the page shows of the model's description."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-
-import pytest
 
 from affect.web import card
 
 
-def told(sha256: str, accuracy: float) -> dict[str, object]:
-    measured = {"ferplus": {"five": {"accuracy": accuracy, "images": 3000}, "note": "x"}}
-    return {"sha256": sha256, "evaluation": measured}
-
-
-def test_a_rate_is_that_of_the_file_that_read_the_faces(tmp_path: Path) -> None:
-    described = told("aa", 0.91) | {"runtimes": {"onnx": told("bb", 0.9)}}
-    (tmp_path / "expression.json").write_text(json.dumps(described))
-    assert card.rate(tmp_path, "aa", "ferplus", "five") == card.Rate("ferplus", "five", 0.91)
-    assert card.rate(tmp_path, "bb", "ferplus", "five") == card.Rate("ferplus", "five", 0.9)
-    assert card.rate(tmp_path, "bb", "ferplus", "seven") is None
-    assert card.rate(tmp_path, "bb", "fer2013", "five") is None
-    assert card.rate(tmp_path, "cc", "ferplus", "five") is None
-    assert [rate.accuracy for rate in card.rates(tmp_path, "keras")] == [0.91]
-    assert [rate.accuracy for rate in card.rates(tmp_path, "onnx")] == [0.9]
-    assert card.rates(tmp_path, "litert") == ()
-
-
-@pytest.mark.parametrize(
-    "content", ["{}", '{"evaluation": null}', '{"evaluation": {"a": 1}}', "[]"]
-)
-def test_a_card_without_rates(tmp_path: Path, content: str) -> None:
-    (tmp_path / "expression.json").write_text(content)
-    assert card.rates(tmp_path, "keras") == ()
-
-
-def test_no_card_and_no_description(tmp_path: Path) -> None:
-    assert card.rates(tmp_path, "onnx") == ()
+def test_no_description(tmp_path: Path) -> None:
     assert card.text(tmp_path) is None
 
 

@@ -1,0 +1,59 @@
+"""What is read of the model's rates."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from affect.report import rates
+
+
+def told(sha256: str, accuracy: float) -> dict[str, object]:
+    measured = {"ferplus": {"five": {"accuracy": accuracy, "images": 3000}, "note": "x"}}
+    return {"sha256": sha256, "evaluation": measured}
+
+
+def test_a_rate_is_that_of_the_file_that_read_the_faces(tmp_path: Path) -> None:
+    described = told("aa", 0.91) | {"runtimes": {"onnx": told("bb", 0.9)}}
+    (tmp_path / "expression.json").write_text(json.dumps(described))
+    assert rates.rate(tmp_path, "aa", "ferplus", "five") == rates.Rate("ferplus", "five", 0.91)
+    assert rates.rate(tmp_path, "bb", "ferplus", "five") == rates.Rate("ferplus", "five", 0.9)
+    assert rates.rate(tmp_path, "bb", "ferplus", "seven") is None
+    assert rates.rate(tmp_path, "bb", "fer2013", "five") is None
+    assert rates.rate(tmp_path, "cc", "ferplus", "five") is None
+    assert [rate.accuracy for rate in rates.rates(tmp_path, "keras")] == [0.91]
+    assert [rate.accuracy for rate in rates.rates(tmp_path, "onnx")] == [0.9]
+    assert rates.rates(tmp_path, "litert") == ()
+
+
+@pytest.mark.parametrize(
+    "content", ["{}", '{"evaluation": null}', '{"evaluation": {"a": 1}}', "[]"]
+)
+def test_a_card_without_rates(tmp_path: Path, content: str) -> None:
+    (tmp_path / "expression.json").write_text(content)
+    assert rates.rates(tmp_path, "keras") == ()
+
+
+def test_no_card(tmp_path: Path) -> None:
+    assert rates.rates(tmp_path, "onnx") == ()
+
+
+@pytest.mark.parametrize(
+    ("head", "sentence"),
+    [
+        (
+            "ferplus",
+            "Of 100 clear faces that it had not seen, the model names the expression of 91 "
+            "as most people do.",
+        ),
+        (
+            "fer2013",
+            "Of 100 faces that it had not seen, the model names the expression of 91 "
+            "as they are labelled.",
+        ),
+    ],
+)
+def test_a_rate_in_a_sentence(head: str, sentence: str) -> None:
+    assert rates.Rate(head, "five", 0.906).sentence == sentence
