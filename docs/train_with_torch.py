@@ -16,7 +16,7 @@ from __future__ import annotations
 import argparse
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,8 @@ from affect.training.targets import Targets, targets
 CLASSES = len(EMOTIONS)
 
 Layers = dict[str, nn.Module]  # by the name of the Keras layer
+Batch = tuple[Tensor, Tensor, Tensor, Tensor]  # faces, told for each head, clarity
+Change = Callable[[Batch, np.random.Generator], Batch]
 
 
 class Block(nn.Module):
@@ -183,7 +185,7 @@ class Epoch(torch.utils.data.IterableDataset):
         self.faces, self.told = faces, told
         self.configuration, self.epoch = configuration, epoch
 
-    def __iter__(self) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor]]:
+    def __iter__(self) -> Iterator[Batch]:
         faces, configuration = self.faces, self.configuration
         order = np.random.default_rng((configuration.seed, self.epoch)).permutation(len(faces))
         last = self.epoch >= configuration.epochs - configuration.touch_up_epochs
@@ -201,14 +203,24 @@ class Epoch(torch.utils.data.IterableDataset):
             )
 
 
+def as_it_is(batch: Batch, rng: np.random.Generator) -> Batch:
+    """The batch."""
+    return batch
+
+
 def train(
     faces: FaceSet,
     configuration: Configuration,
     out: Path,
     start: Path | None,
     answers: Path | None,
+    change: Change = as_it_is,
 ) -> None:
-    """As `affect.training.expression.train`, always resuming."""
+    """As `affect.training.expression.train`, always resuming.
+
+    Args:
+        change: what else happens to each batch; how trials differ.
+    """
     prepare(out, configuration, True, start, answers, faces.split("Training"))
     keras.utils.set_random_seed(configuration.seed)
     learning, held_out = split_training(faces, configuration)
@@ -244,7 +256,8 @@ def train(
         for index, batch in enumerate(loader):
             for group in optimizer.param_groups:
                 group["lr"] = rate(configuration, epoch * steps + index, steps)
-            losses.append(step(compiled, optimizer, batch, configuration))
+            rng = np.random.default_rng((configuration.seed, epoch, index))
+            losses.append(step(compiled, optimizer, change(batch, rng)))
             average.update_parameters(model)
         row = {"epoch": float(epoch + 1), "loss": float(np.mean(losses))}
         row |= accuracy(answers_of(average.module, held_out), held_out)
@@ -276,8 +289,7 @@ def rate(configuration: Configuration, step: int, steps: int) -> float:
 def step(
     model: nn.Module,
     optimizer: torch.optim.Optimizer,
-    batch: tuple[Tensor, Tensor, Tensor, Tensor],
-    configuration: Configuration,
+    batch: Batch,
 ) -> float:
     """Learn from one batch; its loss."""
     x, ferplus, fer2013, clarity = batch
