@@ -23,6 +23,7 @@ const REASONS = {
 };
 
 let stream = null;
+let opening = 0; // counts, so that who waited for the camera knows whether it is still wanted
 let recorder = null;
 let recording = null;
 let timer = null;
@@ -53,24 +54,32 @@ async function openCamera() {
   show("opening");
   if (!isSecureContext) return refuse("insecure");
   if (!navigator.mediaDevices?.getUserMedia || !window.MediaRecorder) return refuse("unsupported");
+  const mine = ++opening;
+  let camera;
   try {
-    stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 1280 } } });
+    camera = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 1280 } } });
   } catch (error) {
-    return refuse(error.name);
+    return mine === opening && refuse(error.name);
   }
-  if (!dialog.open) return closeCamera();
+  if (mine !== opening) return stop(camera);
+  stream = camera;
   byId("live").srcObject = stream;
   await byId("live").play().catch(() => {});
-  show("ready");
+  if (mine === opening) show("ready");
+}
+
+function stop(camera) {
+  camera?.getTracks().forEach((track) => track.stop());
 }
 
 function closeCamera() {
+  opening += 1;
   clearInterval(timer);
   if (recorder?.state === "recording") {
     recorder.onstop = null;
     recorder.stop();
   }
-  stream?.getTracks().forEach((track) => track.stop());
+  stop(stream);
   stream = null;
 }
 

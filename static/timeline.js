@@ -71,7 +71,9 @@ function ribbonOf(band, length) {
   needle.setAttribute("y2", "100%");
   needle.setAttribute("visibility", "hidden");
   band.append(needle);
-  const at = (time) => cells.find((cell) => cell.start <= time && time < cell.end) ?? null;
+  // The very end belongs to the last cell.
+  const at = (time) =>
+    cells.find((cell) => cell.start <= time && (time < cell.end || cell.end > length - 2e-3)) ?? null;
   const words = (time) => {
     const cell = at(time);
     if (!cell) return `${clock(time)}, not seen`;

@@ -83,7 +83,7 @@ class Engine:
             if workers.own:
                 # Own workers die with their server, so nobody works on these any more.
                 for job_id in self._ledger.beats():
-                    self._ledger.give_up(job_id, self._settings.attempts)
+                    self._give_up(job_id)
             while not self._stop.is_set():
                 self._wake.clear()
                 self._collect()
@@ -138,7 +138,7 @@ class Engine:
         self._give_up(job_id)
 
     def _give_up(self, job_id: str) -> None:
-        self._ledger.give_up(job_id, self._settings.attempts)
+        self._storage.freeing(job_id, lambda: self._ledger.give_up(job_id, self._settings.attempts))
         for job in self._ledger.find([job_id]):
             self._storage.settle(job)
 
@@ -165,7 +165,7 @@ class Engine:
             return
         self._cleaned = now
         for job_id in self._ledger.expired(self._settings.keep_hours * 3600):
-            self._ledger.delete(job_id)
+            self._storage.freeing(job_id, lambda job_id=job_id: self._ledger.delete(job_id))
             self._storage.remove(job_id)
             log.info("job %s: deleted, it was old", job_id)
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sqlalchemy.exc import OperationalError
 
 from affect.contracts import OnProgress, Progress
-from affect.errors import Cancelled
+from affect.errors import Cancelled, DiskFull
 from affect.jobs.ledger import Lease, Ledger
 from affect.jobs.storage import Storage
 
@@ -44,7 +44,9 @@ def pulse(lease: Lease, ledger: Ledger, storage: Storage) -> Iterator[OnProgress
         while not (over.wait(BEAT_S) or lost.is_set()):
             if time.monotonic() - heard_s > SILENCE_S:
                 return
-            with suppress(OperationalError):  # the disk is busy or full; the next may get through
+            with suppress(
+                OperationalError, DiskFull
+            ):  # the disk is busy or full; the next may get through
                 beat()
 
     def on_progress(progress: Progress) -> None:

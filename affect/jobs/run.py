@@ -56,15 +56,22 @@ def run_job(job_id: str, data: Path, limits: Limits, runtime: str) -> None:
         except Cancelled:
             log.info("job %s: not wanted any more", job_id)
         except AffectError as error:
-            ledger.fail(lease, error)
+            _fail(lease, error, ledger, storage)
         except Exception:
-            log.exception("job %s: an error in the program", job_id)
-            ledger.fail(lease, JobError("The analysis stopped at an error in the program."))
+            ours = JobError("The analysis stopped at an error in the program.")
+            # Who cancels or deletes a job takes its files away, whatever is written just then.
+            if _fail(lease, ours, ledger, storage):
+                log.exception("job %s: an error in the program", job_id)
         for job in ledger.find([job_id]):
             storage.settle(job)
             log.info("job %s: %s after %.1f s", job_id, job.state, time.monotonic() - begin)
     finally:
         ledger.close()
+
+
+def _fail(lease: Lease, error: AffectError, ledger: Ledger, storage: Storage) -> bool:
+    """End the job with its reason; false when the lease is gone."""
+    return storage.freeing(lease.job.id, lambda: ledger.fail(lease, error))
 
 
 def _analyze(

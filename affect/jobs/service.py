@@ -8,14 +8,15 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from sqlalchemy.exc import DatabaseError
+
 from affect.contracts import AnalysisOptions
 from affect.errors import (
-    DiskFull,
     JobNotFinished,
     JobNotFound,
     QueueFull,
@@ -31,7 +32,7 @@ from affect.settings import Settings
 ID = re.compile(r"[0-9a-f]{32}")
 NAME_LENGTH = 255
 FORM_BYTES = 64_000  # what a form adds to the video in it
-# A disk holds the body as it comes in, the video, and the results beside it.
+# The body as it comes in, the file of its form, and the video, which is also room for its results.
 COPIES = 3
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ class Jobs:
     """All jobs of one folder of data; one server has it at a time.
 
     Raises:
-        SettingsError: another server has the folder, or it cannot be used.
+        SettingsError: another server has the folder, or it or its ledger cannot be used.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -64,8 +65,15 @@ class Jobs:
                 "Use that one, stop it, or choose another folder with the setting data.",
             ) from error
         self._ledger = Ledger(self._storage.ledger)
-        # SQLite's faster journal needs every user on this machine; a cluster's workers are not.
-        self._ledger.prepare("DELETE" if settings.scheduler else "WAL")
+        try:
+            # SQLite's faster journal needs every user on this machine; a cluster's workers are not.
+            self._ledger.prepare("DELETE" if settings.scheduler else "WAL")
+        except DatabaseError as error:
+            self._lock.close()
+            raise SettingsError(
+                f"The ledger {self._storage.ledger} is damaged.",
+                "Move it away, or choose another folder with the setting data.",
+            ) from error
         self._clean()
         self._engine = Engine(self._settings, self._ledger, self._storage)
         self._thread = threading.Thread(target=self._engine.run, name="jobs", daemon=True)
@@ -118,7 +126,7 @@ class Jobs:
         """
         with self._place():
             limits = self._settings.limits
-            self._storage.check_free(COPIES * limits.max_bytes)
+            self._storage.check_free(limits.max_bytes)  # the other copies are there already
             job_id = secrets.token_hex(16)  # 128 random bits
             begin = time.monotonic()
             try:
@@ -155,7 +163,7 @@ class Jobs:
             JobNotFound: no such job.
         """
         self.get(job_id)
-        if self._freeing(job_id, self._ledger.cancel):
+        if self._storage.freeing(job_id, lambda: self._ledger.cancel(job_id)):
             self._storage.remove(job_id)
             self._engine.wake()
             log.info("job %s: cancelled", job_id)
@@ -168,18 +176,10 @@ class Jobs:
             JobNotFound: no such job.
         """
         self.get(job_id)
-        self._freeing(job_id, self._ledger.delete)
+        self._storage.freeing(job_id, lambda: self._ledger.delete(job_id))
         self._storage.remove(job_id)
         self._engine.wake()
         log.info("job %s: deleted", job_id)
-
-    def _freeing(self, job_id: str, change: Callable[[str], bool]) -> bool:
-        """Change the ledger; where the disk is too full for that, the job's own files go first."""
-        try:
-            return change(job_id)
-        except DiskFull:
-            self._storage.remove(job_id)
-            return change(job_id)
 
     def results(self, job_id: str) -> Path:
         """Find the folder with what the report room wrote.

@@ -2,14 +2,15 @@
 
     <data>/lock                      held by the one server of this folder
     <data>/ledger.sqlite             the ledger
-    <data>/scratch/                  the engine's own
+    <data>/.affect-scratch/          the engine's own
     <data>/jobs/<id>/incoming        the video while it is being written
     <data>/jobs/<id>/video.mp4       until analysed, longer if its owner wants to keep it; jobs of
                                      the same content each hold a link to the one file
     <data>/jobs/<id>/face.png        the last face seen, while the job runs
     <data>/jobs/<id>/results/        what the report room wrote; appears whole or not at all
 
-A job's folder without a row in the ledger is nothing: it is swept at start.
+A job's folder without a row in the ledger is nothing: it is swept at start. What else somebody
+keeps there is left alone.
 """
 
 from __future__ import annotations
@@ -17,19 +18,22 @@ from __future__ import annotations
 import errno
 import filecmp
 import os
+import re
 import secrets
 import shutil
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from affect.contracts import VIDEO_SUFFIXES
 from affect.errors import DiskFull, MediaTooLarge
 from affect.jobs.job import Job
 
 PIECE = 1 << 20
+Changed = TypeVar("Changed")
+_OURS = re.compile(r"(gone-)?[0-9a-f]{32}")  # a job's folder, or one on its way out
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -59,14 +63,13 @@ class Storage:
     def __init__(self, data: Path) -> None:
         self.ledger = data / "ledger.sqlite"
         self.lock = data / "lock"
-        self.scratch = data / "scratch"
+        self.scratch = data / ".affect-scratch"
         self.jobs = data / "jobs"
         self._naming = threading.Lock()
 
     def prepare(self) -> None:
         """Make the folders; only their owner may look into them."""
         self.jobs.mkdir(mode=0o700, parents=True, exist_ok=True)
-        shutil.rmtree(self.scratch, ignore_errors=True)
 
     def folder(self, job_id: str) -> Path:
         """All that is kept of a job."""
@@ -186,10 +189,23 @@ class Storage:
         _remove(grave)
 
     def sweep(self, known: Collection[str]) -> None:
-        """Remove everything that belongs to none of the known jobs."""
+        """Remove all of ours that belongs to none of the known jobs; only who holds the lock may."""
+        shutil.rmtree(self.scratch, ignore_errors=True)
         for path in self.jobs.iterdir():
-            if path.name not in known:
+            if _OURS.fullmatch(path.name) and path.name not in known:
                 _remove(path)
+
+    def freeing(self, job_id: str, change: Callable[[], Changed]) -> Changed:
+        """Change the ledger; where the disk is too full for that, the job's own files go first.
+
+        Raises:
+            DiskFull: even then there is no room.
+        """
+        try:
+            return change()
+        except DiskFull:
+            self.remove(job_id)
+            return change()
 
 
 def _sync(path: Path) -> None:

@@ -81,7 +81,7 @@ def sentence(findings: Findings, sampled: int) -> str:
     """The result in one sentence; `sampled` says how many moments were looked at."""
     if findings.dominant is None:
         if findings.unreadable is None:
-            return f"No face was found in {_count(sampled, 'look', 'looks')}."
+            return f"No face was found in {count(sampled, 'look', 'looks')}."
         return "Faces were seen, but none could be read."
     share = findings.emotions[findings.dominant]
     return (
@@ -108,7 +108,7 @@ def notes(findings: Findings, *, readable: int, people: int, partial: bool) -> t
     if partial:
         found.append("Part of the video is damaged or missing; this is what could be seen.")
     if 0 < readable < FEW_FACES:
-        found.append(f"It rests on only {_count(readable, 'face', 'faces')}.")
+        found.append(f"It rests on only {count(readable, 'face', 'faces')}.")
     if findings.unreadable is not None and MANY_UNREADABLE < findings.unreadable < 1:
         found.append(f"{percent(findings.unreadable)} of the faces could not be read.")
     if findings.confidence is not None and findings.confidence < UNSURE:
@@ -118,5 +118,6 @@ def notes(findings: Findings, *, readable: int, people: int, partial: bool) -> t
     return tuple(found)
 
 
-def _count(number: int, one: str, many: str) -> str:
+def count(number: int, one: str, many: str) -> str:
+    """A number of things; `many` is what more or less than one is called."""
     return f"{number} {one if number == 1 else many}"

@@ -101,9 +101,20 @@ class Document(_Part):
 
     @property
     def length_s(self) -> float:
-        """How long the timeline is: the video's length, or the end of the last look."""
-        last = self.frames[-1].time_s + 1 / self.settings.rate if self.frames else 0.0
-        return max(self.video.duration_s or 0.0, last)
+        """How long the timeline is: the video's length; where that is unknown or does not reach
+        the last look, until that one's end.
+        """
+        last_s = self.frames[-1].time_s if self.frames else 0.0
+        duration_s = self.video.duration_s or 0.0
+        return duration_s if duration_s > last_s else last_s + 1 / self.settings.rate
+
+    def readable(self, person: int | None = None) -> int:
+        """How many faces could be read: of everyone, or of the person of that number."""
+        return sum(
+            face.readable and person in (None, face.person)
+            for moment in self.frames
+            for face in moment.faces
+        )
 
     def person(self, number: int) -> Person | None:
         """The person of that number."""

@@ -55,7 +55,7 @@ def of(document: Document, number: int | None) -> Result:
     shown = (chosen,) if chosen else document.people[:_MOST_RIBBONS]
     figures: Figures = chosen or document.summary
     if chosen:
-        sentence = _sentence_of_person(chosen)
+        sentence = _sentence_of_person(chosen, document.readable(chosen.id))
     else:
         sentence = words.sentence(document.summary, document.video.sampled)
     return Result(
@@ -70,21 +70,23 @@ def of(document: Document, number: int | None) -> Result:
     )
 
 
-def _sentence_of_person(person: Person) -> str:
+def _sentence_of_person(person: Person, readable: int) -> str:
     if person.dominant is None:
         return f"Person {person.id} was seen, but no face could be read."
     share = person.emotions[person.dominant]
     return (
         f"Person {person.id}, {words.often(share).lower()} {words.adjective(person.dominant)}: "
-        f"{words.percent(share)} of {person.faces} faces."
+        f"{words.percent(share)} of {words.count(readable, 'face', 'faces')}."
     )
 
 
 def _notes(document: Document) -> Iterator[str]:
-    readable = sum(face.readable for moment in document.frames for face in moment.faces)
     people = len(document.people)
     yield from words.notes(
-        document.summary, readable=readable, people=people, partial=document.video.partial
+        document.summary,
+        readable=document.readable(),
+        people=people,
+        partial=document.video.partial,
     )
     if people > 1:
         yield "Choose one below to see the figures of that person alone."

@@ -105,13 +105,13 @@ class Tick:
 
 def ribbons(document: Document, people: Sequence[Person]) -> tuple[Ribbon, ...]:
     """A ribbon for each of the people."""
-    chunks = tuple(_chunks(document))
     length_s = document.length_s
+    chunks = tuple(_chunks(document))
     return tuple(
         Ribbon(
             person,
             tuple(
-                _cell(start_s, end_s, length_s, faces)
+                _cell(start_s, min(end_s, length_s), length_s, faces)
                 for start_s, end_s, moments in chunks
                 if (faces := _faces(moments, person.id))
             ),

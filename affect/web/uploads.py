@@ -11,6 +11,7 @@ from affect.jobs import Job
 from affect.web import recent
 from affect.web.context import context
 
+_YES = {"yes", "true", "on", "1"}
 _TAKES_VIDEO = {"pages.predict", "api.create"}
 
 
@@ -39,7 +40,7 @@ def take() -> Job:
         cast(BinaryIO, file.stream),
         file.filename,
         here.settings.options,
-        keep_video=bool(request.form.get("keep_video")),
+        keep_video=request.form.get("keep_video", "").lower() in _YES,
     )
 
 

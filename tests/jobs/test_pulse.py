@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from affect.contracts import AnalysisOptions, Progress
-from affect.errors import Cancelled
+from affect.errors import Cancelled, DiskFull
 from affect.jobs.ledger import Lease, Ledger
 from affect.jobs.pulse import pulse
 from affect.jobs.storage import Storage
@@ -48,6 +49,24 @@ def test_it_beats_while_nothing_is_told(ledger: Ledger, lease: Lease, storage: S
     with pulse(lease, ledger, storage):
         await_that(lambda: ledger.beats()["a"] >= before + 2)
     assert ledger.find(["a"])[0].stage == lease.job.stage
+
+
+def test_it_beats_again_once_a_full_disk_has_room(
+    ledger: Ledger, lease: Lease, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full, beat = threading.Event(), ledger.beat
+
+    def refused_once(*told: Any) -> bool:
+        if not full.is_set():
+            full.set()
+            raise DiskFull("There is not enough room on the disk.")
+        return beat(*told)
+
+    monkeypatch.setattr(ledger, "beat", refused_once)
+    before = ledger.beats()["a"]
+    with pulse(lease, ledger, storage):
+        await_that(lambda: ledger.beats()["a"] > before)
+    assert full.is_set()
 
 
 def test_it_stands_still_when_nothing_is_told_for_long(

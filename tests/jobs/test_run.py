@@ -12,9 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from affect.contracts import Limits
+from affect.contracts import Limits, VideoReport
+from affect.errors import AffectError, DiskFull
 from affect.jobs import Jobs, State
+from affect.jobs.ledger import Lease, Ledger
 from affect.jobs.run import run_job, warm_up
+from affect.report import write
 from affect.settings import Settings
 from tests.jobs.conftest import BRIEF
 
@@ -81,3 +84,43 @@ def test_a_job_is_done_without_tensorflow(
     )
     assert done.stdout == "set()\n", done.stderr
     assert idle.get(job.id).state is State.SUCCEEDED
+
+
+def test_a_job_ends_although_the_disk_is_too_full_to_say_so(
+    idle: Jobs, settings: Settings, brief_video: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = idle.submit(BytesIO(brief_video), "me.mp4", BRIEF, keep_video=True)
+    here, fail = settings.data / "jobs" / job.id, Ledger.fail
+
+    def full(*_: object, **__: object) -> None:
+        raise DiskFull("There is not enough room on the disk.")
+
+    def full_until_something_is_freed(ledger: Ledger, lease: Lease, error: AffectError) -> bool:
+        return full() if here.exists() else fail(ledger, lease, error)
+
+    monkeypatch.setattr(Ledger, "succeed", full)
+    monkeypatch.setattr(Ledger, "fail", full_until_something_is_freed)
+    run_job(job.id, settings.data, Limits(), "onnx")
+    ended = idle.get(job.id)
+    assert (ended.state, ended.error_code) == (State.FAILED, DiskFull.code)
+    assert not here.exists()
+
+
+def test_a_job_deleted_while_its_report_is_written_is_no_error(
+    idle: Jobs,
+    settings: Settings,
+    brief_video: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    job = idle.submit(BytesIO(brief_video), "me.mp4", BRIEF, keep_video=False)
+
+    def deleted_first(report: VideoReport, folder: Path) -> None:
+        idle.delete(job.id)
+        write(report, folder)
+
+    monkeypatch.setattr("affect.jobs.run.write", deleted_first)
+    with caplog.at_level(logging.INFO):
+        run_job(job.id, settings.data, Limits(), "onnx")
+    assert not [record for record in caplog.records if record.levelno > logging.INFO]
+    assert not list((settings.data / "jobs").iterdir())

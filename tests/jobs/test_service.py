@@ -175,9 +175,22 @@ def test_deleted_unknown_and_malformed_ids_look_the_same(
     assert idle.find(["\udcff", job.id]) == ()
 
 
-def test_a_second_server_is_refused(idle: Jobs, settings: Settings) -> None:
+def test_a_second_server_is_refused_and_touches_nothing(idle: Jobs, settings: Settings) -> None:
+    work = settings.data / ".affect-scratch" / "work"
+    work.mkdir(parents=True)
     with pytest.raises(SettingsError, match="Another server"):
         Jobs(settings)
+    assert work.exists()
+
+
+def test_a_damaged_ledger_is_refused(settings: Settings) -> None:
+    settings.data.mkdir()
+    ledger = settings.data / "ledger.sqlite"
+    ledger.write_bytes(b"no database" * 500)
+    for _ in range(2):  # the first attempt leaves the folder to the second
+        with pytest.raises(SettingsError, match=r"ledger.*damaged"):
+            Jobs(settings)
+    assert ledger.read_bytes() == b"no database" * 500
 
 
 def test_a_folder_that_cannot_be_used_is_refused(tmp_path: Path) -> None:

@@ -146,8 +146,10 @@ def test_removal_stops_whoever_still_writes(storage: Storage) -> None:
 
 
 def test_sweeping_leaves_only_the_known(storage: Storage) -> None:
-    for name in ("known", "unknown", "gone-1"):
+    known, unknown = 32 * "a", 32 * "b"
+    for name in (known, unknown, f"gone-{unknown}", "my-own"):
         (storage.jobs / name).mkdir()
         (storage.jobs / name / "video.mp4").touch()
-    storage.sweep({"known"})
-    assert [path.name for path in storage.jobs.iterdir()] == ["known"]
+    (storage.jobs / "letter.pdf").touch()
+    storage.sweep({known})
+    assert {path.name for path in storage.jobs.iterdir()} == {known, "my-own", "letter.pdf"}

@@ -6,12 +6,14 @@ import base64
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import pytest
 from flask import Flask, template_rendered
 from flask.testing import FlaskClient
+from werkzeug.http import parse_cookie
 
 from affect.contracts import Progress, Reading, VideoReport
 from affect.errors import UnreadableMedia
@@ -208,6 +210,29 @@ def test_recent_analyses_are_this_browsers(
     assert "holiday.mp4" in text
     assert "mostly happy" in text
     assert "holiday.mp4" not in text_of(app.test_client(), "/")
+
+
+def test_two_uploads_at_once_are_both_remembered(app: Flask, page: Page, video: bytes) -> None:
+    session = page.client.get_cookie(app.config["SESSION_COOKIE_NAME"])
+    assert session
+    other = replace(page, client=app.test_client())
+    other.client.set_cookie(session.key, session.value)
+    page.send(video, "first.mp4")
+    answer = other.send(video, "second.mp4")  # sent before the first was answered
+    for cookie in map(parse_cookie, answer.headers.getlist("Set-Cookie")):
+        page.client.set_cookie(*next(iter(cookie.items())))
+    text = text_of(page.client, "/")
+    assert "first.mp4" in text and "second.mp4" in text
+
+
+def test_of_many_analyses_the_last_twenty_are_remembered(
+    page: Page, video: bytes, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("affect.web.recent._MOST", 2)
+    for name in ("one.mp4", "two.mp4", "three.mp4"):
+        page.send(video, name)
+    text = text_of(page.client, "/")
+    assert "one.mp4" not in text and "two.mp4" in text and "three.mp4" in text
 
 
 def test_delete_removes_everything_at_once(page: Page, finished: Job, jobs: Jobs) -> None:
