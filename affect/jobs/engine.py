@@ -165,9 +165,12 @@ class Engine:
             return
         self._cleaned = now
         for job_id in self._ledger.expired(self._settings.keep_hours * 3600):
-            self._storage.freeing(job_id, lambda job_id=job_id: self._ledger.delete(job_id))
-            self._storage.remove(job_id)
-            log.info("job %s: deleted, it was old", job_id)
+            self._delete(job_id)
+
+    def _delete(self, job_id: str) -> None:
+        self._storage.freeing(job_id, lambda: self._ledger.delete(job_id))
+        self._storage.remove(job_id)
+        log.info("job %s: deleted, it was old", job_id)
 
 
 # The server hands these out without ever loading what analyses; only the worker imports that.

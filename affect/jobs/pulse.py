@@ -44,9 +44,8 @@ def pulse(lease: Lease, ledger: Ledger, storage: Storage) -> Iterator[OnProgress
         while not (over.wait(BEAT_S) or lost.is_set()):
             if time.monotonic() - heard_s > SILENCE_S:
                 return
-            with suppress(
-                OperationalError, DiskFull
-            ):  # the disk is busy or full; the next may get through
+            # The disk is busy or full; the next may get through.
+            with suppress(OperationalError, DiskFull):
                 beat()
 
     def on_progress(progress: Progress) -> None:

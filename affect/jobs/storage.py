@@ -189,7 +189,7 @@ class Storage:
         _remove(grave)
 
     def sweep(self, known: Collection[str]) -> None:
-        """Remove all of ours that belongs to none of the known jobs; only who holds the lock may."""
+        """Remove all of ours that is of none of the known jobs; only who holds the lock may."""
         shutil.rmtree(self.scratch, ignore_errors=True)
         for path in self.jobs.iterdir():
             if _OURS.fullmatch(path.name) and path.name not in known:

@@ -106,16 +106,17 @@ def file_name(job: Job, name: str) -> str:
 
 
 def _send(job: Job, path: Path, media_type: str, name: str, save: bool) -> Response:
-    if not path.is_file():
-        raise JobNotFound("This analysis has no such file.")
-    return send_file(
-        path,
-        media_type,
-        as_attachment=save,
-        download_name=file_name(job, name),
-        conditional=True,
-        max_age=0,
-    )
+    try:
+        return send_file(
+            path,
+            media_type,
+            as_attachment=save,
+            download_name=file_name(job, name),
+            conditional=True,
+            max_age=0,
+        )
+    except FileNotFoundError as error:
+        raise JobNotFound("This analysis has no such file.") from error
 
 
 def _answer(job: Job) -> Response:

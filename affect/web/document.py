@@ -101,9 +101,7 @@ class Document(_Part):
 
     @property
     def length_s(self) -> float:
-        """How long the timeline is: the video's length; where that is unknown or does not reach
-        the last look, until that one's end.
-        """
+        """How long the timeline is: the video's length, or until its last look ends."""
         last_s = self.frames[-1].time_s if self.frames else 0.0
         duration_s = self.video.duration_s or 0.0
         return duration_s if duration_s > last_s else last_s + 1 / self.settings.rate

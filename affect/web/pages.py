@@ -9,6 +9,7 @@ from urllib.parse import quote
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from affect.errors import JobNotFound
 from affect.jobs import Job
 from affect.report import rates
 from affect.resources import folder
@@ -96,7 +97,10 @@ def _progress_page(known: Job) -> str:
 def _result_page(known: Job) -> str:
     jobs = context().jobs
     place = jobs.results(known.id)
-    report = document.read(place / "report.json")
+    try:
+        report = document.read(place / "report.json")
+    except FileNotFoundError as error:
+        raise JobNotFound("There is no such analysis.") from error  # it was deleted just now
     shown = result.of(report, request.args.get("person", type=int))
     posture = shown.figures.posture
     return render_template(

@@ -138,7 +138,8 @@ def test_a_video_that_was_not_kept_is_gone(
 
 
 def test_keeping_the_video_can_be_asked_for(client: FlaskClient, video: bytes) -> None:
-    assert send(client, video, keep_video="yes").get_json()["keep_video"] is True
+    for said, kept in {"yes": True, "1": True, "True": True, "false": False, "0": False}.items():
+        assert send(client, video, keep_video=said).get_json()["keep_video"] is kept
 
 
 def test_cancel_and_delete(client: FlaskClient, video: bytes, jobs: Jobs) -> None:
