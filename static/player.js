@@ -19,10 +19,13 @@ export function playWithBoxes(timeline) {
   video.addEventListener("play", follow);
   for (const name of ["seeked", "loadeddata", "pause"]) video.addEventListener(name, draw);
   addEventListener("resize", draw);
-  video.addEventListener("error", () => {
+  const giveUp = () => {
     video.hidden = canvas.hidden = true;
     document.getElementById("unplayable").hidden = false;
-  });
+  };
+  video.addEventListener("error", giveUp);
+  // Of a picture that it cannot decode a browser may play the sound alone.
+  video.addEventListener("loadedmetadata", () => video.videoWidth || giveUp());
   fetch(timeline.dataset.results)
     .then((answer) => answer.json())
     .then((report) => {

@@ -53,6 +53,8 @@ export function bringToLife(timeline, seek) {
       event.preventDefault();
     });
   }
+  // A finger leaves no ribbon: what it asked for goes with its next touch elsewhere.
+  addEventListener("pointerdown", (event) => (readout.hidden ||= !event.target.closest(".band")));
   return moveNeedles;
 }
 
@@ -111,6 +113,7 @@ function place(readout, band, share, timeline) {
   const x = inner.left - outer.left + share * inner.width - readout.offsetWidth / 2;
   readout.style.left = `${Math.min(Math.max(x, 0), outer.width - readout.offsetWidth)}px`;
   const above = inner.top - readout.offsetHeight - 10;
-  const y = above > 0 ? above : inner.bottom + 10;
+  // A kept video plays above: that stays in sight.
+  const y = above > 0 && !document.getElementById("video") ? above : inner.bottom + 10;
   readout.style.top = `${y - outer.top}px`;
 }

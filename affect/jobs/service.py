@@ -54,7 +54,7 @@ class Jobs:
         except OSError as error:
             raise SettingsError(
                 f"The folder for data cannot be used: {error.strerror}.",
-                "Choose one that can be written to, with the setting data.",
+                "Choose one that can be written to, with AFFECT_DATA.",
             ) from error
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -62,7 +62,7 @@ class Jobs:
             self._lock.close()
             raise SettingsError(
                 "Another server already works in this folder for data.",
-                "Use that one, stop it, or choose another folder with the setting data.",
+                "Use that one, stop it, or choose another folder with AFFECT_DATA.",
             ) from error
         self._ledger = Ledger(self._storage.ledger)
         try:
@@ -72,7 +72,7 @@ class Jobs:
             self._lock.close()
             raise SettingsError(
                 f"The ledger {self._storage.ledger} is damaged.",
-                "Move it away, or choose another folder with the setting data.",
+                "Move it away, or choose another folder with AFFECT_DATA.",
             ) from error
         self._clean()
         self._engine = Engine(self._settings, self._ledger, self._storage)

@@ -101,5 +101,6 @@ def _own_cluster(scratch: Path) -> LocalCluster:
             security=Security.temporary(),
             memory_limit=MEMORY,
             local_directory=str(scratch),
+            preload="affect.jobs.preload",
             scheduler_kwargs={"allowed_failures": 0},  # the ledger alone counts attempts
         )

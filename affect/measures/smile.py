@@ -29,12 +29,13 @@ def smile_interval(moments: Iterable[Moment]) -> tuple[float, float] | None:
     the bootstrap for general stationary observations"). The draws are seeded: the same faces
     give the same interval.
 
-    Where every second says the same, draws cannot differ. Then the blocks count as that many
+    Where every face smiles, or none, draws cannot differ. Then the blocks count as that many
     independent looks, and the far bound is the share at which they would still all be alike one
     time in twenty (exact binomial; Clopper and Pearson 1934).
 
     Returns:
-        (low, high) in [0, 1], or None with fewer than two blocks, where it could say nothing.
+        (low, high) in [0, 1]; None where it could say nothing: with fewer than two blocks, or
+        where every second shows the same mixture, as of one who smiles beside one who does not.
     """
     smiles: dict[int, int] = defaultdict(int)
     faces: dict[int, int] = defaultdict(int)
@@ -58,4 +59,4 @@ def smile_interval(moments: Iterable[Moment]) -> tuple[float, float] | None:
         return 0.05 ** (1 / blocks), 1.0
     if low == high == 0:
         return 0.0, 1 - 0.05 ** (1 / blocks)
-    return low, high
+    return (low, high) if low < high else None

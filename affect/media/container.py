@@ -82,8 +82,10 @@ def find_video(container: InputContainer) -> VideoStream:
     pictures = container.streams.video
     moving = [stream for stream in pictures if not stream.disposition & _COVER]
     if not moving:
-        what = "only a cover picture" if pictures else "no picture"
-        raise NoVideoStream(f"The file has {what}, not a video.")
+        if pictures:
+            raise NoVideoStream("The file has only a cover picture, not a video.")
+        sound = "only sound" if container.streams.audio else "no picture"
+        raise NoVideoStream(f"The file has {sound} in it.", "Choose a video.")
     if moving[0].codec_context is None:
         raise UnreadableMedia("The video is coded in a way that this program cannot read.")
     return moving[0]

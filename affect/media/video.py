@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from affect.contracts import Frame, Limits, VideoInfo
 from affect.errors import UnreadableMedia
 from affect.media.container import find_video, open_container, size_of
-from affect.media.gray import find_turn, upright_gray
+from affect.media.gray import Upright, find_upright, upright_gray
 from affect.media.limits import (
     check_bytes,
     check_duration,
@@ -42,14 +42,20 @@ class Video:
     """An open video. Made by `open_video`."""
 
     def __init__(
-        self, path: Path, limits: Limits, info: VideoInfo, found: Scan, files: ExitStack
+        self,
+        path: Path,
+        limits: Limits,
+        info: VideoInfo,
+        found: Scan,
+        upright: Upright,
+        files: ExitStack,
     ) -> None:
         self.info = info
         self._path = path
         self._limits = limits
         self._scan = found
         self._files = files
-        self._turn = find_turn(found.first)
+        self._upright = upright
         cut = info.duration_s is not None and info.duration_s - found.end_s > _CUT_S
         self._partial = found.damaged or cut
 
@@ -86,7 +92,7 @@ class Video:
         reformatter = VideoReformatter()
         index = -1
         for index, (time_s, picture) in enumerate(choose(self._shown(wanted, needed), rate)):
-            yield Frame(index, time_s, upright_gray(picture, self._turn, reformatter))
+            yield Frame(index, time_s, upright_gray(picture, self._upright, reformatter))
         if index < 0:
             raise UnreadableMedia("No picture in the file can be decoded; it is damaged.")
         if found.ordered and index + 1 < wanted.sum():
@@ -159,10 +165,12 @@ def open_video(path: Path, limits: Limits) -> Iterator[Video]:
         found = scan(container, stream, limits)
         announced_s = _length_s(stream) or _cut_length_s(container, found)
         frame_rate = found.frame_rate or float(stream.average_rate or 0) or None
+        # By the pictures' own account: the header around them may lie about their size.
+        upright = find_upright(found.first, stream.codec_context.sample_aspect_ratio)
     check_duration(max(announced_s, found.end_s), limits)
     check_frame_rate(frame_rate or 0.0, limits)
     check_picture(found.first.width, found.first.height, limits)
-    width, height = find_turn(found.first).size(found.first.width, found.first.height)
+    width, height = upright.size(found.first.width, found.first.height)
     info = VideoInfo(
         name=path.name,
         duration_s=announced_s or found.end_s or None,
@@ -171,7 +179,7 @@ def open_video(path: Path, limits: Limits) -> Iterator[Video]:
         frame_rate=frame_rate and round(frame_rate, 3),
     )
     with ExitStack() as files:
-        yield Video(path, limits, info, found, files)
+        yield Video(path, limits, info, found, upright, files)
 
 
 def _length_s(stream: VideoStream) -> float:

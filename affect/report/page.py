@@ -20,6 +20,7 @@ from affect.report.words import (
     percent,
     sentence,
     unbroken,
+    until,
 )
 from affect.resources import folder
 
@@ -44,7 +45,11 @@ def page(report: VideoReport, pictures: dict[str, bytes]) -> str:
             "pie-dark": pie(report.summary.emotions, DARK),
             "timeline-dark": timeline(report, DARK),
         }
-    environment.filters.update(percent=lambda share: unbroken(percent(share)), clock=clock)
+    environment.filters.update(
+        percent=lambda share: unbroken(percent(share)),
+        clock=clock,
+        until=lambda last_s: until(last_s, report.options.rate, report.video.duration_s),
+    )
     return environment.get_template("report.html").render(
         report=report,
         summary=report.summary,

@@ -145,7 +145,7 @@ def _held(report: VideoReport) -> Iterator[tuple[Moment, float]]:
 
 
 def _end(report: VideoReport) -> float:
-    """Where the time axis ends: the video's length, or the last moment's end where unknown."""
+    """Where the time axis ends: the video's length, or the last moment where that is unknown."""
     last_s = report.moments[-1].time_s
     return max(report.video.duration_s or 0.0, last_s) or 1 / report.options.rate
 

@@ -72,6 +72,12 @@ def clock(time_s: float) -> str:
     return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
 
 
+def until(last_s: float, rate: float, duration_s: float | None) -> str:
+    """When someone last seen at `last_s` was gone: a look later, at most at the video's end."""
+    end_s = last_s + 1 / rate
+    return clock(min(end_s, duration_s or end_s))
+
+
 def adjective(emotion: str) -> str:
     """The emotion as a quality of a person."""
     return _ADJECTIVES.get(emotion, emotion)

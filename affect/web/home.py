@@ -11,6 +11,7 @@ from affect.web.context import context
 from affect.web.problem import Problem
 
 WRONG_KIND = errors.UnreadableMedia("The file is damaged, or it is not a video.")
+EMPTY = errors.UnreadableMedia("The file is empty.")
 _THIS_COMPUTER = {"127.0.0.1", "localhost", "[::1]"}
 
 
@@ -29,5 +30,6 @@ def render(refused: Problem | None = None) -> str:
         extensions=VIDEO_SUFFIXES,
         too_large=problem.too_large(settings.limits.max_bytes),
         wrong_kind=WRONG_KIND,
+        empty=EMPTY,
         here="this computer" if host in _THIS_COMPUTER else "the computer behind this page",
     )

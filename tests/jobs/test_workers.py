@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import ssl
 import threading
@@ -52,6 +54,15 @@ def test_who_has_not_this_run_s_certificate_is_not_let_in(workers: Workers, sche
     security = Security.temporary() if scheme == "tls" else None
     with pytest.raises(OSError, match=r"certificate does not match|Connection reset"):
         Client(address, security=security, timeout=3, set_as_default=False)
+
+
+def test_ctrl_c_in_the_terminal_is_left_to_the_server(workers: Workers) -> None:
+    assert workers._cluster is not None
+    (nanny,) = workers._cluster.workers.values()
+    assert nanny.pid is not None
+    worker = workers.submit(os.getpid).result(timeout=60)
+    os.kill(worker, signal.SIGINT)
+    assert workers.submit(os.getpid).result(timeout=60) == worker
 
 
 def take_memory(mib: int) -> None:

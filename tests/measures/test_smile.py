@@ -51,6 +51,11 @@ def test_too_few_seconds_say_nothing(reading: Make, moments: Put) -> None:
     assert smile_interval(moments(*((reading("happy"),) for _ in range(5)))) is None
 
 
+def test_one_who_smiles_beside_one_who_never_does_says_nothing(reading: Make, moments: Put) -> None:
+    seen = moments(*[(reading("happy"), reading("sad"))] * 30)
+    assert smile_interval(seen) is None
+
+
 def test_a_smile_throughout_is_not_certainty(reading: Make, moments: Put) -> None:
     brief, longer = (smile_interval(moments(*[(reading("happy"),)] * n)) for n in (9, 90))
     never = smile_interval(moments(*[(reading("sad"),)] * 9))

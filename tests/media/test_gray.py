@@ -1,3 +1,5 @@
+from fractions import Fraction
+
 import av
 import numpy as np
 import pytest
@@ -13,11 +15,14 @@ def picture() -> np.ndarray:
     return gray
 
 
-def write(path, codec, pix_fmt, options=None, turn=None, color_range=None, flags=0):
+def write(
+    path, codec, pix_fmt, options=None, turn=None, color_range=None, flags=0, pixel=Fraction(1)
+):
     with av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=25, options=options or {})
         stream.width, stream.height, stream.pix_fmt = 160, 96, pix_fmt
         stream.codec_context.flags |= flags
+        stream.codec_context.sample_aspect_ratio = pixel
         if color_range is not None:
             stream.codec_context.color_range = color_range
         if turn is not None:
@@ -83,6 +88,24 @@ def test_odd_sizes(make_video, sampled):
     assert sampled(path, 5)[0][:2] == [(0, 0.0), (5, 0.2)]
     with open_video(path, Limits()) as video:
         assert next(video.sample(1)).gray.shape == (241, 321)
+
+
+@pytest.mark.parametrize(
+    ("pixel", "turn", "shape"),
+    [
+        (Fraction(64, 45), None, (96, 228)),
+        (Fraction(1, 2), None, (192, 160)),
+        (Fraction(2), (90, False, False), (320, 96)),
+        (Fraction(100), None, (96, 160)),  # no camera does that
+    ],
+)
+def test_pixels_that_are_no_squares_become_some(tmp_path, pixel, turn, shape):
+    gray = first(write(tmp_path / "long.mp4", "libx264", "yuv420p", turn=turn, pixel=pixel))
+
+    assert gray.shape == shape
+    stored = np.rot90(picture()) if turn else picture()
+    rows, columns = (np.arange(n) * m // n for n, m in zip(shape, stored.shape, strict=True))
+    assert np.abs(gray.astype(int) - stored[np.ix_(rows, columns)]).mean() < 4
 
 
 # FFmpeg counts the turn that is needed for display counterclockwise.

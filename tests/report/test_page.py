@@ -51,7 +51,7 @@ def test_tells_everything(report):
         "“Posture” measures stillness",
         "Timeline",
         "Person 2",
-        "0:03–0:11",
+        "0:03–0:12",
         "An expression is not a feeling.",
         "expression, SHA-256 " + "0123456789abcdef" * 4,
     ):

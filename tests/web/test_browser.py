@@ -199,7 +199,7 @@ def test_from_upload_to_delete(browser: Browser, origin: str, tmp_path: Path) ->
         assert shown_box(page) > 100
 
         page.goto("/")
-        expect(page.locator(".recent")).to_contain_text("mostly happy")
+        expect(page.locator(".recent")).to_contain_text("most often happy")
         expect(page.get_by_label("Everyone in the video agrees")).to_have_count(0)
         page.get_by_role("link", name="example.mp4").click()
         address = page.url
@@ -421,9 +421,9 @@ def test_a_wrong_file_is_refused_before_it_is_sent(
         sent: list[str] = []
         page.on("request", lambda r: sent.append(r.url) if r.method == "POST" else None)
         page.goto("/")
-        for wrong in (text, empty):
+        for wrong, sentence in ((text, "it is not a video"), (empty, "The file is empty.")):
             page.set_input_files("#file", wrong)
-            expect(page.get_by_role("alert")).to_contain_text("it is not a video")
+            expect(page.get_by_role("alert")).to_contain_text(sentence)
         page.set_input_files("#file", large)
         expect(page.get_by_role("alert")).to_contain_text("larger than 2 MB")
         expect(page.get_by_role("button", name="Analyse the video")).to_be_hidden()
@@ -484,6 +484,7 @@ def test_the_timeline_answers_to_pointer_and_keys(
         ribbon.focus()
         page.keyboard.press("End")
         expect(ribbon).to_have_attribute("aria-valuenow", "27.00")
+        expect(ribbon).to_have_attribute("aria-valuetext", re.compile(r"^0:27, happy \d+ %$"))
         page.keyboard.press("ArrowLeft")
         expect(ribbon).to_have_attribute("aria-valuenow", "26.80")
         page.keyboard.press("Home")
@@ -526,6 +527,38 @@ def test_a_camera_that_is_denied_says_so(playwright: Playwright, served: str) ->
         page.get_by_role("button", name="Close").click()
         expect(page.get_by_role("dialog")).to_be_hidden()
     browser.close()
+
+
+SLOW_CAMERA = """
+  const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  const awake = new Promise((wake) => (window.wake = wake));
+  window.cameras = [];
+  navigator.mediaDevices.getUserMedia = (wanted) => {
+    cameras.push(awake.then(() => real(wanted)));
+    return cameras.at(-1);
+  };
+  window.live = async (wanted) => {
+    const tracks = (await Promise.all(cameras)).flatMap((camera) => camera.getTracks());
+    const count = () => tracks.filter((track) => track.readyState === "live").length;
+    while (count() !== wanted) await new Promise(requestAnimationFrame);
+    return tracks.length;
+  };
+"""
+
+
+def test_no_camera_stays_on_behind_a_closed_recorder(browser: Browser, served: str) -> None:
+    with opened(browser, served) as page:
+        page.add_init_script(SLOW_CAMERA)
+        page.goto("/")
+        for _ in range(2):  # closed and opened again while the camera still wakes up
+            page.get_by_role("button", name="Record yourself").click()
+            page.get_by_role("button", name="Close").click()
+        page.get_by_role("button", name="Record yourself").click()
+        page.evaluate("wake()")
+        assert page.evaluate("live(1)") == 3
+        expect(page.get_by_role("button", name="Record", exact=True)).to_be_visible()
+        page.get_by_role("button", name="Close").click()
+        assert page.evaluate("live(0)") == 3
 
 
 def test_a_computer_without_camera_says_so(playwright: Playwright, served: str) -> None:

@@ -208,7 +208,7 @@ def test_recent_analyses_are_this_browsers(
     text = text_of(page.client, "/")
     assert "Recent analyses" in text
     assert "holiday.mp4" in text
-    assert "mostly happy" in text
+    assert "most often happy" in text
     assert "holiday.mp4" not in text_of(app.test_client(), "/")
 
 
