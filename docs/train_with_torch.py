@@ -40,7 +40,9 @@ from affect.training.expression import (
     WEIGHTS,
     accuracy,
     begin,
+    check,
     opinions,
+    origin,
     prepare,
     split_training,
 )
@@ -221,10 +223,11 @@ def train(
     Args:
         change: what else happens to each batch; how trials differ.
     """
-    prepare(out, configuration, True, start, answers, faces.split("Training"))
+    check(out, configuration, True, start, answers, faces.split("Training"))
     keras.utils.set_random_seed(configuration.seed)
     learning, held_out = split_training(faces, configuration)
-    twin, teacher = begin(configuration, out, "float32")
+    twin, teacher = begin(configuration, origin(out, start), "float32")
+    prepare(out, configuration, start, answers)
     told = targets(learning, configuration, opinions(faces, learning, teacher, out))
     steps = len(learning) // configuration.batch
     model = Network(configuration).to(memory_format=torch.channels_last)
@@ -261,9 +264,10 @@ def train(
             average.update_parameters(model)
         row = {"epoch": float(epoch + 1), "loss": float(np.mean(losses))}
         row |= accuracy(answers_of(average.module, held_out), held_out)
-        if log.best([*log.read(out / LOG), row]) is row:
+        rows = log.joined(out / LOG, row)
+        if log.best(rows) is row:
             save(average.module, twin, out / WEIGHTS)
-        log.append(out / LOG, row)
+        log.write(out / LOG, rows)
         rounded = {name: round(value, 4) for name, value in row.items()}
         print(rounded, f"{time.monotonic() - began:.0f} s", flush=True)
         torch.save(

@@ -49,7 +49,8 @@ class _Commands(click.Group):
             click.echo("Stopped.", err=True)
             ctx.exit(STOPPED)
         except OSError as error:
-            click.echo(f"The output cannot be written: {error.strerror or error}.", err=True)
+            file = f"{error.filename}: " if error.filename else ""
+            click.echo(f"{file}It cannot be read or written: {error.strerror or error}.", err=True)
             ctx.exit(WRONG_FILE)
 
 

@@ -10,7 +10,7 @@ import click
 
 from affect.cli import WRONG_FILE
 from affect.cli.inputs import videos_at
-from affect.cli.outputs import check_folder, save_report, save_text
+from affect.cli.outputs import check_folder, file_to_write, save_report, save_text
 from affect.cli.screen import Bar, Line, show
 from affect.contracts import VideoReport
 from affect.emotions import VIEWS
@@ -58,6 +58,7 @@ def _paths(
     "--json",
     "json_file",
     type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+    callback=file_to_write,
     metavar="FILE",
     help="Write JSON to FILE, or with - nothing but JSON to standard output.",
 )
@@ -86,8 +87,6 @@ def command(
     settings = read(rate=rate, emotions=emotions, head=head, runtime=runtime, scheduler=scheduler)
     if out is not None:
         check_folder(out)
-    if json_file is not None and json_file != _STANDARD_OUTPUT:
-        check_folder(json_file.parent)
     named, errors = _named(videos)
     waiting = [path for path in named if path not in errors]
     lines: dict[Path, Line] = {}

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from affect.cli.labelled import labelled_faces
-from affect.cli.outputs import check_folder, save_bytes, save_text
+from affect.cli.outputs import check_folder, file_to_write, save_bytes, save_text
+from affect.errors import DataError, MediaError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,6 +37,7 @@ _JSON = click.option(
     "--json",
     "json_file",
     type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    callback=file_to_write,
     help="Write every figure to this file, as fractions; - for standard output alone.",
 )
 
@@ -93,8 +95,6 @@ def evaluate_expression(
 
     if out:
         check_folder(out)
-    if json_file and str(json_file) != "-":
-        check_folder(json_file.parent)
     faces = fer2013.load(data)
     evaluation = evaluate(expression.load(labels, runtime), faces, labels, emotions, split)
     if out:
@@ -153,6 +153,7 @@ def evaluate_talking(data: Path, head: str, runtime: str, json_file: Path | None
     "--out",
     required=True,
     type=click.Path(path_type=Path, dir_okay=False),
+    callback=file_to_write,
     help="PNG file to write; further pages are NAME-2.png, NAME-3.png.",
 )
 @_HEAD
@@ -167,7 +168,6 @@ def evaluate_sheet(videos: tuple[Path, ...], out: Path, head: str, runtime: str)
     from affect.cli.inputs import videos_at
     from affect.training import sheet
 
-    check_folder(out.parent)
     found = [video for path in videos for video in videos_at(path)]
     analyze = _analyze(head, runtime)
     shown = (tile for video in found for tile in sheet.tiles(video, analyze(video, "five")))
@@ -185,7 +185,14 @@ def _analyze(head: str, runtime: str) -> Callable[[Path, str], VideoReport]:
     from affect.pipeline import analyze, load_model
 
     model = load_model(head, runtime)
-    return lambda path, view: analyze(path, emotions=view, head=head, model=model)
+
+    def named(path: Path, view: str) -> VideoReport:
+        try:
+            return analyze(path, emotions=view, head=head, model=model)
+        except MediaError as error:
+            raise DataError(f"{path}: {error.sentence}", error.advice) from error
+
+    return named
 
 
 def _write_json(file: Path | None, value: dict[str, object]) -> Console:

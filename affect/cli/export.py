@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import click
 
-from affect.cli.outputs import check_folder
-from affect.errors import SettingsError
+from affect.cli.outputs import file_to_write
+from affect.errors import DataError, SettingsError
 
 
 @click.group()
@@ -22,7 +22,11 @@ def command() -> None:
 )
 @click.option("--int8", is_flag=True, help="Whole numbers of 8 bits: a quarter of the size.")
 @click.option(
-    "--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="File to write."
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    callback=file_to_write,
+    help="File to write.",
 )
 @click.option(
     "--data",
@@ -36,7 +40,6 @@ def export_expression(form: str, int8: bool, out: Path, data: Path | None) -> No
             "To choose the ranges of --int8 some hundred real faces are needed.",
             "Name FER2013 with --data.",
         )
-    check_folder(out.parent)
     from affect import export
     from affect.datasets import fer2013
     from affect.expression.model import FILES
@@ -50,6 +53,8 @@ def export_expression(form: str, int8: bool, out: Path, data: Path | None) -> No
     if data is not None:
         shipped = configuration.read(folder("model") / "expression.toml")
         learned, held_out = split_training(fer2013.load(data), shipped)
+        if not len(held_out):
+            raise DataError(f"{data} holds too few faces to check by.", "Name all of FER2013.")
         faces = held_out.images
         calibration = calibration_faces(learned) if int8 else None
     out.parent.mkdir(parents=True, exist_ok=True)

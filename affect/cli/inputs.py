@@ -14,14 +14,12 @@ def videos_at(path: Path) -> tuple[Path, ...]:
     Raises:
         UnreadableMedia: a folder that cannot be read or holds no video.
     """
-    if not path.is_dir():
-        return (path,)
     try:
+        if not path.is_dir():
+            return (path,)
         videos = sorted(file for file in path.iterdir() if _is_video(file))
     except OSError as error:
-        raise UnreadableMedia(
-            f"The folder cannot be read: {error.strerror}.", "Choose another folder."
-        ) from error
+        raise UnreadableMedia(f"It cannot be read: {error.strerror}.", "Choose another.") from error
     if not videos:
         raise UnreadableMedia(
             "The folder holds no video.",

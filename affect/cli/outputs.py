@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+import click
+
 from affect.contracts import VideoReport
 from affect.errors import SettingsError
 from affect.report import write
@@ -24,6 +26,22 @@ def check_folder(folder: Path) -> None:
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         raise _unwritable(folder, "it is not a folder that you may write to")
+
+
+def file_to_write(
+    _context: click.Context, _parameter: click.Parameter, file: Path | None
+) -> Path | None:
+    """Click's callback for a file to write: what cannot be written is refused before the work.
+
+    Raises:
+        click.BadParameter: it has no name, as what "$UNSET" leaves.
+        SettingsError: its folder cannot be written to.
+    """
+    if file is not None and str(file) != "-":
+        if not file.name:
+            raise click.BadParameter("a file needs a name.")
+        check_folder(file.parent)
+    return file
 
 
 def save_report(report: VideoReport, parent: Path, name: str) -> Path:

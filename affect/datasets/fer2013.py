@@ -31,6 +31,16 @@ _VOTES_OF_EMOTION = ("anger", "disgust", "fear", "happiness", "sadness", "surpri
 _VOTE_INDICES = [VOTE_COLUMNS.index(name) for name in _VOTES_OF_EMOTION]
 _UNCLEAR_INDICES = [VOTE_COLUMNS.index("unknown"), VOTE_COLUMNS.index("NF")]
 VOTES_FILE = "fer2013new.csv"  # as FER+ names it
+# What NumPy and the tables' readers raise for files of another form.
+_UNREADABLE = (
+    OSError,
+    EOFError,
+    KeyError,
+    ValueError,
+    TypeError,
+    IndexError,
+    AttributeError,
+)
 _EXPECTED = (
     "Expected an .npz with pixels (N, 48, 48), label, usage and usage_names, FER2013's own "
     f"CSV with emotion, pixels and Usage (FER+'s {VOTES_FILE} may lie beside it), or folders "
@@ -157,8 +167,10 @@ def _load_npz(path: Path) -> FaceSet:
                 if "vote_columns" in archive
                 else VOTE_COLUMNS
             )
-    except (OSError, KeyError, ValueError, IndexError, AttributeError, zipfile.BadZipFile) as error:
+    except (*_UNREADABLE, zipfile.BadZipFile) as error:
         raise DataError(f"{path.name} cannot be read as a face data set.", _EXPECTED) from error
+    if splits.dtype.kind != "U" or pixels.ndim != 3 or votes.ndim != 2:
+        raise DataError(f"{path.name} is of another form.", _EXPECTED)
     if names != EMOTIONS or columns != VOTE_COLUMNS:
         raise DataError(
             f"{path.name} names other labels or vote columns.",
@@ -176,8 +188,10 @@ def _load_csv(path: Path) -> FaceSet:
                 images.append(image.reshape(SIZE, SIZE))
                 labels.append(int(row["emotion"]))
                 splits.append(row["Usage"])
-    except (OSError, KeyError, ValueError, OverflowError, AttributeError, csv.Error) as error:
+    except (*_UNREADABLE, OverflowError, csv.Error) as error:
         raise DataError(f"{path.name} is not FER2013's CSV.", _EXPECTED) from error
+    if None in splits:
+        raise DataError(f"{path.name} has a row without its split.", _EXPECTED)
     if not images:
         raise DataError(f"{path.name} holds no rows.", _EXPECTED)
     table = path.with_name(VOTES_FILE)
@@ -192,7 +206,7 @@ def _read_votes(path: Path, splits: list[str]) -> NDArray[np.int64]:
             rows = list(csv.DictReader(file))
         votes = [[int(row[column]) for column in VOTE_COLUMNS] for row in rows]
         voted = [row["Usage"] for row in rows]
-    except (OSError, KeyError, ValueError, TypeError, csv.Error) as error:
+    except (*_UNREADABLE, csv.Error) as error:
         raise DataError(f"{path.name} is not FER+'s table of votes.", _EXPECTED_VOTES) from error
     if len(voted) != len(splits):
         raise DataError(

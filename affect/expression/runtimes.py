@@ -34,7 +34,10 @@ class KerasRuntime:
             import keras
 
             self.network: Any = keras.models.model_from_json(architecture_of(weights).read_text())
-            self.network.load_weights(weights)
+            try:
+                self.network.load_weights(weights)
+            except (OSError, ValueError) as error:
+                raise ModelError(f"{weights} holds no weights of this network.") from error
 
     def __call__(self, faces: Faces) -> Outputs:
         """Fill the batch up, so that the network is compiled for one size only."""

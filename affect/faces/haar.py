@@ -65,7 +65,7 @@ class HaarDetector:
             places: boxes on it.
 
         Returns:
-            Detections with a score of at least `MIN_SCORE`, the surest first.
+            Detections with a score above `MIN_SCORE`, the surest first.
         """
         found = [_look(gray, place) for place in places]
         return _suppressed([detection for detection in found if detection is not None])
@@ -157,7 +157,7 @@ def _resized(gray: Gray, scale: float) -> Gray:
 
 
 def _suppressed(detections: list[Detection]) -> tuple[Detection, ...]:
-    """Non-maximum suppression; the surest first, none below `MIN_SCORE`."""
+    """Non-maximum suppression; the surest first, none up to `MIN_SCORE`."""
     boxes = [(d.box.x, d.box.y, d.box.width, d.box.height) for d in detections]
     scores = [d.score for d in detections]
     kept = cv2.dnn.NMSBoxes(boxes, scores, MIN_SCORE, SAME_PLACE / 2)

@@ -6,7 +6,7 @@ import json
 import tomllib
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -42,19 +42,23 @@ class Configuration:
     seed: int = 7
     stem: Annotated[int, Field(ge=16)] = 24
     widths: tuple[Annotated[int, Field(ge=8)], ...] = (48, 96, 96, 192, 192)
-    strides: tuple[int, ...] = (2, 2, 1, 2, 1)
-    dropout: float = 0.3
-    dtype: str = "mixed_bfloat16"
-    epochs: int = 50
-    touch_up_epochs: int = 12
-    batch: int = 64
-    learning_rate: float = 2e-3
-    weight_decay: float = 1e-3
-    label_smoothing: float = 0.1
+    strides: tuple[Annotated[int, Field(ge=1)], ...] = (2, 2, 1, 2, 1)
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.3
+    dtype: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "mixed_bfloat16"
+    epochs: Annotated[int, Field(ge=1)] = 50
+    touch_up_epochs: Annotated[int, Field(ge=0)] = 12
+    batch: Annotated[int, Field(ge=1)] = 64
+    learning_rate: Annotated[float, Field(gt=0)] = 2e-3
+    weight_decay: Annotated[float, Field(ge=0)] = 1e-3
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.1
     teacher_share: Annotated[float, Field(ge=0, le=1)] = 0.0
-    ema_momentum: float = 0.999
-    hold_out: float = 0.1
-    limit: int = 0
+    ema_momentum: Annotated[float, Field(ge=0, lt=1)] = 0.999
+    hold_out: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    limit: Annotated[int, Field(ge=0)] = 0
+
+    def __post_init__(self) -> None:
+        if not self.widths or len(self.widths) != len(self.strides):
+            raise ValueError("each block needs a width and a stride")
 
 
 def read(path: Path) -> Configuration:
@@ -71,7 +75,7 @@ def read(path: Path) -> Configuration:
         return TypeAdapter(Configuration).validate_python(values)
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
+        name = ".".join(str(part) for part in first["loc"]) or "widths"
         raise SettingsError(
             f"{path.name} sets {name!r} to something training cannot use: {first['msg']}.",
             f"It may set {', '.join(asdict(Configuration()))}.",

@@ -16,7 +16,7 @@ from affect.datasets import fer2013
 from affect.datasets.fer2013 import FaceSet
 from affect.errors import DataError, ModelError, SettingsError
 from affect.expression import network
-from affect.expression.model import FILES
+from affect.expression.model import FILES, NAME
 from affect.expression.runtimes import KerasRuntime, architecture_of
 from affect.report.drawing import to_png
 from affect.training import configuration as configurations
@@ -35,6 +35,7 @@ from affect.training.targets import (
 
 WEIGHTS = "best.weights.h5"
 CONFIGURATION = "configuration.toml"
+PUBLISHED_CONFIGURATION = f"{NAME}.toml"  # as it is called in a published folder
 LOG = "log.csv"
 START = "start"  # what a run begins with: a published network's architecture and weights
 ANSWERS = "answers.npz"  # what another teacher answers to the split "Training"
@@ -79,7 +80,8 @@ def train(
     Raises:
         DataError: no split "Training", no votes in it, or `answers` holds none to it.
         ModelError: `out` already holds a run and `resume` is false, or `start` holds no model.
-        SettingsError: the run to resume was configured otherwise, or `start` cannot grow into it.
+        SettingsError: the run to resume was configured otherwise, or `start` cannot grow into it
+            or was held out other faces.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import keras
@@ -87,22 +89,23 @@ def train(
     learning, held_out = split_training(faces, configuration)
     if not learning.votes.any():
         raise DataError("These faces carry no FER+ votes.", "Both heads are trained at once.")
-    prepare(out, configuration, resume, start, answers, faces.split("Training"))
+    check(out, configuration, resume, start, answers, faces.split("Training"))
     keras.utils.set_random_seed(configuration.seed)
-    model, teacher = begin(configuration, out, configuration.dtype)
+    model, teacher = begin(configuration, origin(out, start), configuration.dtype)
+    prepare(out, configuration, start, answers)
     told = targets(learning, configuration, opinions(faces, learning, teacher, out))
     batches = _batches(learning, configuration, told)
     _compile(model, configuration, batches.num_batches)
+    average = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
     model.fit(
         batches,
         epochs=configuration.epochs,
         shuffle=False,  # the batches are; Keras' own order would not survive a restart
         callbacks=[
             _begin(batches, configuration.seed),
-            # Order matters: the state to resume from holds the raw weights, the judge the average.
-            keras.callbacks.BackupAndRestore(out / "state", delete_checkpoint=False),
-            keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
+            average,
             _judge(held_out, out),
+            _backup(out / "state", average),  # last: an epoch is over once it was judged
         ],
         verbose=1 if os.isatty(1) else 2,
     )
@@ -134,7 +137,7 @@ def calibration_faces(learned: FaceSet) -> NDArray[np.uint8]:
     return learned.images[rows]
 
 
-def prepare(
+def check(
     out: Path,
     configuration: Configuration,
     resume: bool,
@@ -142,17 +145,12 @@ def prepare(
     answers: Path | None,
     asked: FaceSet,
 ) -> None:
-    """Make the folder of a run, or make sure that it can be gone on with; as `train`."""
-    fresh = not (out / CONFIGURATION).exists()
-    if fresh and answers:
-        read_answers(answers, asked)  # before anything is written
-    out.mkdir(parents=True, exist_ok=True)
-    if fresh:
-        if start:
-            _copy_start(start, out / START)
+    """Make sure that a run can begin, or be gone on with; nothing is written. As `train`."""
+    if not _is_run(out):
         if answers:
-            shutil.copyfile(answers, out / ANSWERS)
-        configurations.write(configuration, out / CONFIGURATION)
+            read_answers(answers, asked)
+        if start:
+            _check_start(start, configuration)
     elif not resume:
         raise ModelError(f"{out} already holds a training run.", "Pass --resume to go on with it.")
     elif configurations.read(out / CONFIGURATION) != configuration:
@@ -161,14 +159,50 @@ def prepare(
         )
 
 
-def _copy_start(start: Path, folder: Path) -> None:
-    weights = start / FILES["keras"]
-    for file in (weights, architecture_of(weights)):
+def _check_start(start: Path, configuration: Configuration) -> None:
+    """What a run begins with must not know the faces that the run is judged by."""
+    for file in _files_of(start):
         if not file.is_file():
             raise ModelError(f"{file} is missing.", "Name the folder of a published model.")
-    folder.mkdir(exist_ok=True)
-    for file in (weights, architecture_of(weights)):
-        shutil.copyfile(file, folder / file.name)
+    earlier = configurations.read(start / PUBLISHED_CONFIGURATION)
+    for name in ("seed", "hold_out", "limit"):
+        was, is_now = getattr(earlier, name), getattr(configuration, name)
+        if was != is_now:
+            raise SettingsError(
+                f"The model to begin with was held out other faces: its {name} is {was}, "
+                f"this run's {is_now}.",
+                "Configure both alike, or what it has learned would be taken for unseen.",
+            )
+
+
+def prepare(
+    out: Path, configuration: Configuration, start: Path | None, answers: Path | None
+) -> None:
+    """Make the folder of a run that was checked, unless it is there."""
+    if _is_run(out):
+        return
+    (out / START if start else out).mkdir(parents=True, exist_ok=True)
+    for file in _files_of(start) if start else ():
+        shutil.copyfile(file, out / START / file.name)
+    if answers:
+        shutil.copyfile(answers, out / ANSWERS)
+    configurations.write(configuration, out / CONFIGURATION)
+
+
+def origin(out: Path, start: Path | None) -> Path | None:
+    """The folder of what a run begins with: `start`, or its own copy once it has begun."""
+    if not _is_run(out):
+        return start
+    return out / START if (out / START).exists() else None
+
+
+def _is_run(out: Path) -> bool:
+    return (out / CONFIGURATION).exists()
+
+
+def _files_of(start: Path) -> tuple[Path, ...]:
+    weights = start / FILES["keras"]
+    return weights, architecture_of(weights), start / PUBLISHED_CONFIGURATION
 
 
 def opinions(faces: FaceSet, learning: FaceSet, teacher: Any | None, out: Path) -> list[Targets]:
@@ -189,8 +223,12 @@ def opinions(faces: FaceSet, learning: FaceSet, teacher: Any | None, out: Path) 
     return heard
 
 
-def begin(configuration: Configuration, out: Path, dtype: str) -> tuple[Any, Any | None]:
-    """(the network of a run before its first epoch, the network it grew from), keras.Models."""
+def begin(configuration: Configuration, start: Path | None, dtype: str) -> tuple[Any, Any | None]:
+    """(the network of a run before its first epoch, the network it grew from), keras.Models.
+
+    Args:
+        start: as `origin` tells.
+    """
     model = network.build(
         configuration.stem,
         configuration.widths,
@@ -198,10 +236,9 @@ def begin(configuration: Configuration, out: Path, dtype: str) -> tuple[Any, Any
         configuration.dropout,
         dtype,
     )
-    weights = out / START / FILES["keras"]
-    if not weights.exists():
+    if start is None:
         return model, None
-    teacher = KerasRuntime(weights).network
+    teacher = KerasRuntime(start / FILES["keras"]).network
     grow(teacher, model)
     return model, teacher
 
@@ -287,12 +324,26 @@ def _judge(held_out: FaceSet, out: Path) -> Any:
         def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
             row = {"epoch": float(epoch + 1), "loss": (logs or {})["loss"]}
             row |= accuracy(probabilities(self.model, held_out.images), held_out)
-            if log.best([*log.read(out / LOG), row]) is row:
+            rows = log.joined(out / LOG, row)
+            if log.best(rows) is row:
                 self.model.save_weights(out / WEIGHTS)
-            log.append(out / LOG, row)
+            log.write(out / LOG, rows)
             print({name: round(value, 4) for name, value in row.items()}, flush=True)
 
     return Judge()
+
+
+def _backup(folder: Path, average: Any) -> Any:
+    import keras
+
+    class Backup(keras.callbacks.BackupAndRestore):  # type: ignore[misc]
+        """Saves the state to resume from: raw weights, not their average. Keeps the one before."""
+
+        def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+            average.on_epoch_begin(epoch)  # swaps the raw weights in again
+            super().on_epoch_end(epoch, logs)
+
+    return Backup(folder, double_checkpoint=True, delete_checkpoint=False)
 
 
 def accuracy(answers: Targets, faces: FaceSet) -> dict[str, float]:

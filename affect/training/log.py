@@ -21,14 +21,19 @@ def read(path: Path) -> list[dict[str, float]]:
         return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
 
 
-def append(path: Path, row: dict[str, float]) -> None:
-    """Add one epoch's row, with a header before the first."""
-    first = not path.exists()
-    with path.open("a", newline="") as file:
-        writer = csv.DictWriter(file, row)
-        if first:
-            writer.writeheader()
-        writer.writerow(row)
+def joined(path: Path, row: dict[str, float]) -> list[dict[str, float]]:
+    """The rows of a run's log and a new one; of an epoch that is repeated only the new one."""
+    return [*(earlier for earlier in read(path) if earlier["epoch"] < row["epoch"]), row]
+
+
+def write(path: Path, rows: list[dict[str, float]]) -> None:
+    """Replace a run's log."""
+    draft = path.with_suffix(".part")
+    with draft.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    draft.replace(path)
 
 
 def best(rows: list[dict[str, float]]) -> dict[str, float]:

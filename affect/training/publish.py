@@ -6,10 +6,12 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -30,7 +32,7 @@ from affect.training.evaluate import LABELS, default_split, judge
 
 ARCHITECTURE = f"{NAME}.architecture.json"
 WEIGHTS = FILES["keras"]
-CONFIGURATION = f"{NAME}.toml"
+CONFIGURATION = expression.PUBLISHED_CONFIGURATION
 LOG = f"{NAME}.log.csv"
 CARD = f"{NAME}.json"
 
@@ -70,7 +72,13 @@ def publish(
             raise ModelError(f"{source / file} is missing.", "Name the folder of a training run.")
     configuration = configurations.read(source / expression.CONFIGURATION)
     trunk = _network(configuration)
-    trunk.load_weights(source / expression.WEIGHTS)
+    try:
+        trunk.load_weights(source / expression.WEIGHTS)
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"{source / expression.WEIGHTS} holds no weights of this network.",
+            "Go on with the run: it writes them anew.",
+        ) from error
     learned, held_out = expression.split_training(faces, configuration)
     talkers = talking.find(clips) if clips else None
     if talkers:
@@ -82,41 +90,53 @@ def publish(
     split = default_split(faces)
     start, answers = source / expression.START / WEIGHTS, source / expression.ANSWERS
 
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / ARCHITECTURE).write_text(model.to_json(indent=1) + "\n")
-    model.save_weights(folder / WEIGHTS)
-    shutil.copyfile(source / expression.CONFIGURATION, folder / CONFIGURATION)
-    shutil.copyfile(source / expression.LOG, folder / LOG)
-    card = {
-        "name": NAME,
-        "labels": list(EMOTIONS),
-        "heads": list(network.HEADS),
-        "input": {
-            "shape": list(network.INPUT_SHAPE),
-            "dtype": "float32",
-            "range": [0, 1],
-            "color": "gray",
-        },
-        "data": {
-            "name": "FER2013 with the votes of FER+",
-            "learned_from": len(learned),
-            "held_out": len(held_out),
-            "background": len(background),
-            "evaluated_on": split,
+    calibration = expression.calibration_faces(learned)
+    with _whole(folder) as draft:
+        (draft / ARCHITECTURE).write_text(model.to_json(indent=1) + "\n")
+        model.save_weights(draft / WEIGHTS)
+        shutil.copyfile(source / expression.CONFIGURATION, draft / CONFIGURATION)
+        shutil.copyfile(source / expression.LOG, draft / LOG)
+        card = {
+            "name": NAME,
+            "labels": list(EMOTIONS),
+            "heads": list(network.HEADS),
+            "input": {
+                "shape": list(network.INPUT_SHAPE),
+                "dtype": "float32",
+                "range": [0, 1],
+                "color": "gray",
+            },
+            "data": {
+                "name": "FER2013 with the votes of FER+",
+                "learned_from": len(learned),
+                "held_out": len(held_out),
+                "background": len(background),
+                "evaluated_on": split,
+            }
+            | ({"talking": talkers.counts} if talkers else {}),
+            "grown_from": _checksum(start) if start.exists() else None,
+            "taught_by": _checksum(answers) if answers.exists() else None,
+            "date": datetime.now(UTC).date().isoformat(),
+            "parameters": model.count_params(),
+            "configuration": asdict(configuration),
+            **describe(draft / WEIGHTS, "keras", held_out, faces),
+            "runtimes": {
+                runtime: describe(file, runtime, held_out, faces)
+                for runtime, file in ship(model, calibration, draft).items()
+            },
         }
-        | ({"talking": talkers.counts} if talkers else {}),
-        "grown_from": _checksum(start) if start.exists() else None,
-        "taught_by": _checksum(answers) if answers.exists() else None,
-        "date": datetime.now(UTC).date().isoformat(),
-        "parameters": model.count_params(),
-        "configuration": asdict(configuration),
-        **describe(folder / WEIGHTS, "keras", held_out, faces),
-        "runtimes": {
-            runtime: describe(file, runtime, held_out, faces)
-            for runtime, file in ship(model, expression.calibration_faces(learned), folder).items()
-        },
-    }
-    (folder / CARD).write_text(json.dumps(card, indent=2) + "\n")
+        (draft / CARD).write_text(json.dumps(card, indent=2) + "\n")
+
+
+@contextmanager
+def _whole(folder: Path) -> Iterator[Path]:
+    """A folder to write into, whose files come into `folder` once all are there, the card last."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder, prefix=".draft-") as name:
+        draft = Path(name)
+        yield draft
+        for file in sorted(draft.iterdir(), key=lambda file: file.name == CARD):
+            file.replace(folder / file.name)
 
 
 def describe(file: Path, runtime: str, held_out: FaceSet, faces: FaceSet) -> dict[str, object]:

@@ -33,7 +33,7 @@ class Tile:
     Attributes:
         clip: the video's name.
         time_s: when it was seen.
-        crop: uint8, shape (48, 48): the upright square it was read from.
+        crop: uint8, shape (48, 48): its square; a tilted head was read turned upright.
     """
 
     clip: str

@@ -109,7 +109,7 @@ def talking_table(folder: Path) -> list[tuple[str, str, str]]:
     try:
         with table.open(newline="", encoding="utf-8") as file:
             rows = [(row["file"], row["speaker"], row["label"]) for row in csv.DictReader(file)]
-    except (OSError, KeyError, ValueError, csv.Error) as error:
+    except (OSError, KeyError, ValueError, TypeError, csv.Error) as error:
         raise DataError(f"{table} is not a table of clips.", expected) from error
     if not rows:
         raise DataError(f"{table} names no clips.", expected)

@@ -27,6 +27,11 @@ def test_what_is_left_out_keeps_its_default(tmp_path: Path) -> None:
         ('epochs = "many"', "epochs"),
         ("stem = 8", "stem"),
         ("not toml", "TOML"),
+        ("epochs = 0", "epochs"),
+        ("batch = 0", "batch"),
+        ("hold_out = 0.0", "hold_out"),
+        ("widths = [16, 16]\nstrides = [2]", "width and a stride"),
+        ('dtype = "floaty"', "dtype"),
     ],
 )
 def test_unusable_files_are_refused_by_name(tmp_path: Path, text: str, named: str) -> None:

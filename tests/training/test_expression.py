@@ -13,7 +13,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import keras
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -85,6 +87,52 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(
         assert row["loss"] == pytest.approx(expected["loss"], rel=1e-3)
 
 
+@pytest.mark.parametrize("moment", ["judging", "logging", "backing up"])
+def test_a_run_stopped_at_the_end_of_an_epoch_repeats_it(
+    moment: str,
+    run: expression.TrainingResult,
+    faces: FaceSet,
+    tiny: Configuration,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    where, name = {
+        "judging": (expression, "accuracy"),
+        "logging": (log, "write"),
+        "backing up": (keras.Model, "save_weights"),
+    }[moment]
+    done, real = [], getattr(where, name)
+
+    def stopped_in_the_second_epoch(*arguments: Any, **named: Any) -> Any:
+        if moment != "backing up" or "state" in str(named.get("filepath")):
+            done.append(moment)
+            if len(done) == 2:
+                raise KeyboardInterrupt
+        return real(*arguments, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(where, name, stopped_in_the_second_epoch)
+        with pytest.raises(KeyboardInterrupt):
+            expression.train(faces, tiny, tmp_path, resume=False)
+    resumed = expression.train(faces, tiny, tmp_path, resume=True)
+    rows, unbroken = log.read(resumed.log), log.read(run.log)
+    assert [row["epoch"] for row in rows] == [1, 2]
+    assert rows[1] == pytest.approx(unbroken[1], rel=1e-3)
+    assert resumed.epoch == run.epoch
+
+
+def test_a_state_that_was_cut_off_costs_one_epoch(
+    run: expression.TrainingResult, faces: FaceSet, tiny: Configuration, tmp_path: Path
+) -> None:
+    shutil.copytree(run.log.parent, tmp_path / "run")
+    (latest,) = (tmp_path / "run" / "state").glob("latest*.h5")
+    latest.write_bytes(latest.read_bytes()[: latest.stat().st_size // 2])
+    resumed = expression.train(faces, tiny, tmp_path / "run", resume=True)
+    rows, unbroken = log.read(resumed.log), log.read(run.log)
+    assert [row["epoch"] for row in rows] == [1, 2]
+    assert rows[1] == pytest.approx(unbroken[1], rel=1e-3)
+
+
 def test_in_a_terminal_a_bar_shows_how_far_an_epoch_is(
     faces: FaceSet, tiny: Configuration, save: Callable[[FaceSet], Path], tmp_path: Path
 ) -> None:
@@ -112,15 +160,18 @@ def test_a_run_may_begin_with_a_published_model(
     wider = replace(tiny, widths=(16, 24), strides=(4, 2), epochs=1, teacher_share=0.5)
     shutil.copytree(published, tmp_path / "model")
     out = tmp_path / "run"
-    expression.prepare(out, wider, False, tmp_path / "model", None, faces)
-    shutil.rmtree(tmp_path / "model")
     with pytest.raises(SettingsError, match="does not fit"):
-        expression.train(faces, wider, out, resume=True)
+        expression.train(faces, wider, out, resume=False, start=tmp_path / "model")
+    assert not out.exists()
 
-    shutil.rmtree(out)
     deeper = replace(wider, widths=(16, 16), strides=(4, 1))
-    result = expression.train(faces, deeper, out, resume=False, start=published)
-    model, teacher = expression.begin(deeper, out, "float32")
+    other = replace(deeper, seed=deeper.seed + 1)
+    with pytest.raises(SettingsError, match="held out other faces: its seed is 7"):
+        expression.train(faces, other, out, resume=False, start=tmp_path / "model")
+    assert not out.exists()
+    result = expression.train(faces, deeper, out, resume=False, start=tmp_path / "model")
+    shutil.rmtree(tmp_path / "model")
+    model, teacher = expression.begin(deeper, expression.origin(out, None), "float32")
     seen, known = (probabilities(network, faces.images) for network in (model, teacher))
     np.testing.assert_allclose(seen["fer2013"], known["fer2013"], atol=1e-5)
     assert expression.train(faces, deeper, out, resume=True).epoch == result.epoch
@@ -147,7 +198,7 @@ def test_another_teachers_answers_are_learned_and_remembered(
     )
     assert result.exit_code == 0, result.output
 
-    model, teacher = expression.begin(listening, out, "float32")
+    model, teacher = expression.begin(listening, expression.origin(out, None), "float32")
     assert teacher is None
     model.load_weights(out / expression.WEIGHTS)
     sure = probabilities(model, faces.images)
@@ -172,7 +223,7 @@ def test_a_folder_without_a_model_is_nothing_to_begin_with(
 ) -> None:
     with pytest.raises(ModelError, match=r"expression\.weights\.h5 is missing"):
         expression.train(faces, tiny, tmp_path / "run", resume=False, start=tmp_path)
-    assert list((tmp_path / "run").iterdir()) == []
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_finished_run_is_not_overwritten_or_gone_on_with_otherwise(

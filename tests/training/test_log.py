@@ -13,8 +13,14 @@ def test_rows_come_back(tmp_path: Path) -> None:
     rows = [row(1, 0.5, 0.4), row(2, 0.6, 0.5)]
     assert log.read(tmp_path / "log.csv") == []
     for one in rows:
-        log.append(tmp_path / "log.csv", one)
+        log.write(tmp_path / "log.csv", log.joined(tmp_path / "log.csv", one))
     assert log.read(tmp_path / "log.csv") == rows
+
+
+def test_a_repeated_epoch_takes_the_place_of_itself_and_what_followed(tmp_path: Path) -> None:
+    log.write(tmp_path / "log.csv", [row(1, 0.5, 0.4), row(2, 0.6, 0.5), row(3, 0.7, 0.6)])
+    again = row(2, 0.65, 0.5)
+    assert log.joined(tmp_path / "log.csv", again) == [row(1, 0.5, 0.4), again]
 
 
 def test_best_is_the_highest_sum_and_the_first_of_equals() -> None:
