@@ -102,6 +102,26 @@ def test_an_error_is_a_sentence_and_a_status(
     assert result.stderr == f"No. {error.advice}\n"
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["analyze", "a.mp4", "--json", ""],
+        ["evaluate", "clips", "--data", ".", "--json", ""],
+        ["evaluate", "sheet", "a.mp4", "--out", ""],
+        ["export", "expression", "--format", "onnx", "--out", ""],
+    ],
+)
+def test_an_output_without_a_name_is_refused_before_the_work(arguments: list[str]) -> None:
+    result = CliRunner().invoke(cli.main, arguments)
+    assert (result.exit_code, result.output.count("a file needs a name.")) == (2, 1)
+
+
+def test_a_name_that_is_too_long_is_a_sentence() -> None:
+    result = CliRunner().invoke(cli.main, ["analyze", "a" * 300 + ".mp4"])
+    assert result.exit_code == 1
+    assert "It cannot be read: File name too long." in result.output
+
+
 def test_an_interrupt_ends_with_130(run_as_analyze: Failing) -> None:
     result = run_as_analyze(lambda: os.kill(os.getpid(), signal.SIGINT))
     assert result.exit_code == 130

@@ -148,11 +148,18 @@ def test_data_that_is_missing_or_of_another_form_is_a_data_error(tmp_path: Path)
     write_npz(tmp_path / "pixels.npz", pixels=np.zeros((2, 47, 48), np.uint8))
     write_npz(tmp_path / "votes.npz", votes=np.zeros((2, 9), np.uint8))
     write_npz(tmp_path / "usage.npz", usage=np.array([0, 5], np.uint8))
+    write_npz(tmp_path / "scalar.npz", pixels=np.array(3, np.uint8))
+    write_npz(tmp_path / "bytes.npz", usage_names=np.array([b"Training", b"PublicTest"]))
+    (tmp_path / "nothing.npz").touch()
+    np.save(tmp_path / "array.npy", np.zeros(3))
+    black = " ".join(["0"] * 48 * 48)
+    (tmp_path / "splitless.csv").write_text(f"emotion,pixels,Usage\n0,{black}\n")
+    (tmp_path / "turned.csv").write_text("pixels,emotion,Usage\n" + black + "\n")
     names = ["absent.npz", *(path.name for path in tmp_path.iterdir())]
     for name in names:
         with pytest.raises(DataError):
             load(tmp_path / name)
-    assert len(names) == 14
+    assert len(names) == 20
 
 
 def test_a_split_by_name(tmp_path: Path) -> None:

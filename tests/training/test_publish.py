@@ -3,7 +3,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import product
 from pathlib import Path
 
@@ -42,6 +42,31 @@ def test_card_describes_the_files(published: Path, tiny: Configuration) -> None:
     for head in ("ferplus", "fer2013"):
         assert 0.2 <= card["temperature"][head] <= 5
         assert card["evaluation"][head].keys() == VIEWS.keys()
+
+
+def test_a_publication_that_breaks_off_leaves_the_model_as_it_was(
+    published: Path, run: expression.TrainingResult, faces: FaceSet, tmp_path: Path
+) -> None:
+    model = shutil.copytree(published, tmp_path / "model")
+
+    def broken(*_: object) -> Mapping[str, Path]:
+        raise ModelError("What exports is not installed.")
+
+    with pytest.raises(ModelError):
+        publish.publish(run.log.parent, faces, (), model, broken)
+    assert {file.name: file.read_bytes() for file in model.iterdir()} == {
+        file.name: file.read_bytes() for file in published.iterdir()
+    }
+
+
+def test_damaged_weights_of_a_run_are_named(
+    run: expression.TrainingResult, faces: FaceSet, tmp_path: Path
+) -> None:
+    source = shutil.copytree(run.log.parent, tmp_path / "run")
+    (source / expression.WEIGHTS).write_bytes(b"no weights")
+    with pytest.raises(ModelError, match=r"best\.weights\.h5 holds no weights"):
+        publish.publish(source, faces, (), tmp_path / "model", export.ship)
+    assert not (tmp_path / "model").exists()
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
