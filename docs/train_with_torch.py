@@ -32,18 +32,13 @@ from affect.datasets.fer2013 import FaceSet
 from affect.emotions import EMOTIONS
 from affect.expression import network
 from affect.training import configuration as configurations
-from affect.training import log
+from affect.training import log, run_folder
 from affect.training.augment import augment, touch_up
 from affect.training.configuration import Configuration
 from affect.training.expression import (
-    LOG,
-    WEIGHTS,
     accuracy,
     begin,
-    check,
     opinions,
-    origin,
-    prepare,
     split_training,
 )
 from affect.training.targets import Targets, targets
@@ -223,11 +218,11 @@ def train(
     Args:
         change: what else happens to each batch; how trials differ.
     """
-    check(out, configuration, True, start, answers, faces.split("Training"))
+    run_folder.check(out, configuration, True, start, answers, faces.split("Training"))
     keras.utils.set_random_seed(configuration.seed)
     learning, held_out = split_training(faces, configuration)
-    twin, teacher = begin(configuration, origin(out, start), "float32")
-    prepare(out, configuration, start, answers)
+    twin, teacher = begin(configuration, run_folder.origin(out, start), "float32")
+    run_folder.prepare(out, configuration, start, answers)
     told = targets(learning, configuration, opinions(faces, learning, teacher, out))
     steps = len(learning) // configuration.batch
     model = Network(configuration).to(memory_format=torch.channels_last)
@@ -264,10 +259,10 @@ def train(
             average.update_parameters(model)
         row = {"epoch": float(epoch + 1), "loss": float(np.mean(losses))}
         row |= accuracy(answers_of(average.module, held_out), held_out)
-        rows = log.joined(out / LOG, row)
+        rows = log.joined(out / run_folder.LOG, row)
         if log.best(rows) is row:
-            save(average.module, twin, out / WEIGHTS)
-        log.write(out / LOG, rows)
+            save(average.module, twin, out / run_folder.WEIGHTS)
+        log.write(out / run_folder.LOG, rows)
         rounded = {name: round(value, 4) for name, value in row.items()}
         print(rounded, f"{time.monotonic() - began:.0f} s", flush=True)
         torch.save(

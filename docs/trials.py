@@ -27,7 +27,8 @@ from affect.emotions import EMOTIONS
 from affect.expression import network
 from affect.training import configuration as configurations
 from affect.training import talking
-from affect.training.expression import WEIGHTS, accuracy, split_training
+from affect.training.expression import accuracy, split_training
+from affect.training.run_folder import WEIGHTS
 from affect.training.targets import probabilities
 from affect.training.video import FIVE, SIX
 

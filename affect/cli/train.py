@@ -53,10 +53,10 @@ def train_expression(
 ) -> None:
     """Train the expression model, choosing the epoch on a part of Training that is held out."""
     from affect.datasets import fer2013
-    from affect.training import configuration, expression
+    from affect.training import configuration, expression, run_folder
 
     check_folder(out)
-    own = out / expression.CONFIGURATION
+    own = out / run_folder.CONFIGURATION
     if config is None and resume and own.exists():
         config = own
     chosen = configuration.read(config) if config else configuration.Configuration()

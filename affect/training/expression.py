@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,12 @@ from numpy.typing import NDArray
 
 from affect.datasets import fer2013
 from affect.datasets.fer2013 import FaceSet
-from affect.errors import DataError, ModelError, SettingsError
+from affect.errors import DataError
 from affect.expression import network
-from affect.expression.model import FILES, NAME
-from affect.expression.runtimes import KerasRuntime, architecture_of
+from affect.expression.model import FILES
+from affect.expression.runtimes import KerasRuntime
 from affect.report.drawing import to_png
-from affect.training import configuration as configurations
-from affect.training import log
+from affect.training import log, run_folder
 from affect.training.augment import augment, touch_up
 from affect.training.configuration import Configuration
 from affect.training.growth import grow
@@ -32,14 +30,6 @@ from affect.training.targets import (
     read_answers,
     targets,
 )
-
-WEIGHTS = "best.weights.h5"
-CONFIGURATION = "configuration.toml"
-PUBLISHED_CONFIGURATION = f"{NAME}.toml"  # as it is called in a published folder
-LOG = "log.csv"
-START = "start"  # what a run begins with: a published network's architecture and weights
-ANSWERS = "answers.npz"  # what another teacher answers to the split "Training"
-CURVES = "curves.png"
 
 
 @dataclass(frozen=True)
@@ -89,10 +79,10 @@ def train(
     learning, held_out = split_training(faces, configuration)
     if not learning.votes.any():
         raise DataError("These faces carry no FER+ votes.", "Both heads are trained at once.")
-    check(out, configuration, resume, start, answers, faces.split("Training"))
+    run_folder.check(out, configuration, resume, start, answers, faces.split("Training"))
     keras.utils.set_random_seed(configuration.seed)
-    model, teacher = begin(configuration, origin(out, start), configuration.dtype)
-    prepare(out, configuration, start, answers)
+    model, teacher = begin(configuration, run_folder.origin(out, start), configuration.dtype)
+    run_folder.prepare(out, configuration, start, answers)
     told = targets(learning, configuration, opinions(faces, learning, teacher, out))
     batches = _batches(learning, configuration, told)
     _compile(model, configuration, batches.num_batches)
@@ -109,13 +99,13 @@ def train(
         ],
         verbose=1 if os.isatty(1) else 2,
     )
-    rows = log.read(out / LOG)
+    rows = log.read(out / run_folder.LOG)
     best = log.best(rows)
-    (out / CURVES).write_bytes(to_png(log.curves(rows)))
+    (out / run_folder.CURVES).write_bytes(to_png(log.curves(rows)))
     return TrainingResult(
-        out / WEIGHTS,
-        out / LOG,
-        out / CURVES,
+        out / run_folder.WEIGHTS,
+        out / run_folder.LOG,
+        out / run_folder.CURVES,
         int(best["epoch"]),
         {head: best[head] for head in network.HEADS},
     )
@@ -137,74 +127,6 @@ def calibration_faces(learned: FaceSet) -> NDArray[np.uint8]:
     return learned.images[rows]
 
 
-def check(
-    out: Path,
-    configuration: Configuration,
-    resume: bool,
-    start: Path | None,
-    answers: Path | None,
-    asked: FaceSet,
-) -> None:
-    """Make sure that a run can begin, or be gone on with; nothing is written. As `train`."""
-    if not _is_run(out):
-        if answers:
-            read_answers(answers, asked)
-        if start:
-            _check_start(start, configuration)
-    elif not resume:
-        raise ModelError(f"{out} already holds a training run.", "Pass --resume to go on with it.")
-    elif configurations.read(out / CONFIGURATION) != configuration:
-        raise SettingsError(
-            f"The run in {out} was configured otherwise.", f"Its own is {out / CONFIGURATION}."
-        )
-
-
-def _check_start(start: Path, configuration: Configuration) -> None:
-    """What a run begins with must not know the faces that the run is judged by."""
-    for file in _files_of(start):
-        if not file.is_file():
-            raise ModelError(f"{file} is missing.", "Name the folder of a published model.")
-    earlier = configurations.read(start / PUBLISHED_CONFIGURATION)
-    for name in ("seed", "hold_out", "limit"):
-        was, is_now = getattr(earlier, name), getattr(configuration, name)
-        if was != is_now:
-            raise SettingsError(
-                f"The model to begin with was held out other faces: its {name} is {was}, "
-                f"this run's {is_now}.",
-                "Configure both alike, or what it has learned would be taken for unseen.",
-            )
-
-
-def prepare(
-    out: Path, configuration: Configuration, start: Path | None, answers: Path | None
-) -> None:
-    """Make the folder of a run that was checked, unless it is there."""
-    if _is_run(out):
-        return
-    (out / START if start else out).mkdir(parents=True, exist_ok=True)
-    for file in _files_of(start) if start else ():
-        shutil.copyfile(file, out / START / file.name)
-    if answers:
-        shutil.copyfile(answers, out / ANSWERS)
-    configurations.write(configuration, out / CONFIGURATION)
-
-
-def origin(out: Path, start: Path | None) -> Path | None:
-    """The folder of what a run begins with: `start`, or its own copy once it has begun."""
-    if not _is_run(out):
-        return start
-    return out / START if (out / START).exists() else None
-
-
-def _is_run(out: Path) -> bool:
-    return (out / CONFIGURATION).exists()
-
-
-def _files_of(start: Path) -> tuple[Path, ...]:
-    weights = start / FILES["keras"]
-    return weights, architecture_of(weights), start / PUBLISHED_CONFIGURATION
-
-
 def opinions(faces: FaceSet, learning: FaceSet, teacher: Any | None, out: Path) -> list[Targets]:
     """What the teachers of the run in `out` answer to the faces it learns from.
 
@@ -217,9 +139,9 @@ def opinions(faces: FaceSet, learning: FaceSet, teacher: Any | None, out: Path) 
         DataError: as `read_answers`.
     """
     heard = [] if teacher is None else [both_ways(teacher, learning.images)]
-    if (out / ANSWERS).exists():
+    if (out / run_folder.ANSWERS).exists():
         asked = faces.split("Training")
-        heard.append(answers_to(learning, asked, read_answers(out / ANSWERS, asked)))
+        heard.append(answers_to(learning, asked, read_answers(out / run_folder.ANSWERS, asked)))
     return heard
 
 
@@ -227,7 +149,7 @@ def begin(configuration: Configuration, start: Path | None, dtype: str) -> tuple
     """(the network of a run before its first epoch, the network it grew from), keras.Models.
 
     Args:
-        start: as `origin` tells.
+        start: as `run_folder.origin` tells.
     """
     model = network.build(
         configuration.stem,
@@ -324,10 +246,10 @@ def _judge(held_out: FaceSet, out: Path) -> Any:
         def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
             row = {"epoch": float(epoch + 1), "loss": (logs or {})["loss"]}
             row |= accuracy(probabilities(self.model, held_out.images), held_out)
-            rows = log.joined(out / LOG, row)
+            rows = log.joined(out / run_folder.LOG, row)
             if log.best(rows) is row:
-                self.model.save_weights(out / WEIGHTS)
-            log.write(out / LOG, rows)
+                self.model.save_weights(out / run_folder.WEIGHTS)
+            log.write(out / run_folder.LOG, rows)
             print({name: round(value, 4) for name, value in row.items()}, flush=True)
 
     return Judge()

@@ -25,14 +25,14 @@ from affect.expression import network
 from affect.expression.model import FILES, NAME, calibrated
 from affect.expression.runtimes import RUNTIMES, run
 from affect.training import configuration as configurations
-from affect.training import expression, readability, talking
+from affect.training import expression, readability, run_folder, talking
 from affect.training.calibration import fit_temperature
 from affect.training.configuration import Configuration
 from affect.training.evaluate import LABELS, default_split, judge
 
 ARCHITECTURE = f"{NAME}.architecture.json"
 WEIGHTS = FILES["keras"]
-CONFIGURATION = expression.PUBLISHED_CONFIGURATION
+CONFIGURATION = run_folder.PUBLISHED_CONFIGURATION
 LOG = f"{NAME}.log.csv"
 CARD = f"{NAME}.json"
 
@@ -67,16 +67,16 @@ def publish(
         DataError: the data lacks a split, or the clips their table.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    for file in (expression.WEIGHTS, expression.CONFIGURATION, expression.LOG):
+    for file in (run_folder.WEIGHTS, run_folder.CONFIGURATION, run_folder.LOG):
         if not (source / file).is_file():
             raise ModelError(f"{source / file} is missing.", "Name the folder of a training run.")
-    configuration = configurations.read(source / expression.CONFIGURATION)
+    configuration = configurations.read(source / run_folder.CONFIGURATION)
     trunk = _network(configuration)
     try:
-        trunk.load_weights(source / expression.WEIGHTS)
+        trunk.load_weights(source / run_folder.WEIGHTS)
     except (OSError, ValueError) as error:
         raise ModelError(
-            f"{source / expression.WEIGHTS} holds no weights of this network.",
+            f"{source / run_folder.WEIGHTS} holds no weights of this network.",
             "Go on with the run: it writes them anew.",
         ) from error
     learned, held_out = expression.split_training(faces, configuration)
@@ -88,14 +88,14 @@ def publish(
     learnable = _unheld(faces, held_out)
     model = readability.learn(trunk, learnable, background, good, configuration.seed)
     split = default_split(faces)
-    start, answers = source / expression.START / WEIGHTS, source / expression.ANSWERS
+    start, answers = source / run_folder.START / WEIGHTS, source / run_folder.ANSWERS
 
     calibration = expression.calibration_faces(learned)
     with _whole(folder) as draft:
         (draft / ARCHITECTURE).write_text(model.to_json(indent=1) + "\n")
         model.save_weights(draft / WEIGHTS)
-        shutil.copyfile(source / expression.CONFIGURATION, draft / CONFIGURATION)
-        shutil.copyfile(source / expression.LOG, draft / LOG)
+        shutil.copyfile(source / run_folder.CONFIGURATION, draft / CONFIGURATION)
+        shutil.copyfile(source / run_folder.LOG, draft / LOG)
         card = {
             "name": NAME,
             "labels": list(EMOTIONS),

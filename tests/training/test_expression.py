@@ -26,7 +26,7 @@ from affect.emotions import EMOTIONS
 from affect.errors import DataError, ModelError, SettingsError
 from affect.resources import folder
 from affect.training import configuration as configurations
-from affect.training import expression, log, publish
+from affect.training import expression, log, publish, run_folder
 from affect.training.configuration import Configuration
 from affect.training.targets import probabilities
 
@@ -40,7 +40,7 @@ def test_a_run_leaves_weights_log_curves_and_its_configuration(
     assert run.weights.stat().st_size > 0
     assert run.curves.read_bytes().startswith(b"\x89PNG")
     assert run.epoch == log.best(rows)["epoch"]
-    assert configurations.read(run.log.parent / expression.CONFIGURATION) == tiny
+    assert configurations.read(run.log.parent / run_folder.CONFIGURATION) == tiny
 
 
 def test_the_shipped_configuration_trains(faces: FaceSet, tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(
     result = CliRunner().invoke(cli.main, again)
     assert result.exit_code == 0, result.output
     assert "held-out accuracy" in result.output
-    rows, unbroken = log.read(out / expression.LOG), log.read(run.log)
+    rows, unbroken = log.read(out / run_folder.LOG), log.read(run.log)
     assert [row["epoch"] for row in rows] == [1, 2]
     for row, expected in zip(rows, unbroken, strict=True):
         assert row["loss"] == pytest.approx(expected["loss"], rel=1e-3)
@@ -171,7 +171,7 @@ def test_a_run_may_begin_with_a_published_model(
     assert not out.exists()
     result = expression.train(faces, deeper, out, resume=False, start=tmp_path / "model")
     shutil.rmtree(tmp_path / "model")
-    model, teacher = expression.begin(deeper, expression.origin(out, None), "float32")
+    model, teacher = expression.begin(deeper, run_folder.origin(out, None), "float32")
     seen, known = (probabilities(network, faces.images) for network in (model, teacher))
     np.testing.assert_allclose(seen["fer2013"], known["fer2013"], atol=1e-5)
     assert expression.train(faces, deeper, out, resume=True).epoch == result.epoch
@@ -198,9 +198,9 @@ def test_another_teachers_answers_are_learned_and_remembered(
     )
     assert result.exit_code == 0, result.output
 
-    model, teacher = expression.begin(listening, expression.origin(out, None), "float32")
+    model, teacher = expression.begin(listening, run_folder.origin(out, None), "float32")
     assert teacher is None
-    model.load_weights(out / expression.WEIGHTS)
+    model.load_weights(out / run_folder.WEIGHTS)
     sure = probabilities(model, faces.images)
     assert all(head.mean(axis=0).argmax() == EMOTIONS.index("sad") for head in sure.values())
 

@@ -21,7 +21,7 @@ from affect.expression import RUNTIMES
 from affect.expression.model import FILES, Model, for_runtime
 from affect.expression.runtimes import KerasRuntime
 from affect.training import configuration as configurations
-from affect.training import expression, log, publish
+from affect.training import expression, log, publish, run_folder
 from affect.training.configuration import Configuration
 from affect.training.evaluate import evaluate
 from affect.training.targets import probabilities
@@ -63,7 +63,7 @@ def test_damaged_weights_of_a_run_are_named(
     run: expression.TrainingResult, faces: FaceSet, tmp_path: Path
 ) -> None:
     source = shutil.copytree(run.log.parent, tmp_path / "run")
-    (source / expression.WEIGHTS).write_bytes(b"no weights")
+    (source / run_folder.WEIGHTS).write_bytes(b"no weights")
     with pytest.raises(ModelError, match=r"best\.weights\.h5 holds no weights"):
         publish.publish(source, faces, (), tmp_path / "model", export.ship)
     assert not (tmp_path / "model").exists()
