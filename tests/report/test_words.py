@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from affect.report.words import clock, notes, percent, sentence
+from affect.report.words import clock, notes, percent, sentence, until
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,11 @@ def test_percent(share, text):
 )
 def test_clock(time_s, text):
     assert clock(time_s) == text
+
+
+@pytest.mark.parametrize(("duration_s", "text"), [(None, "0:03"), (9.0, "0:03"), (2.9, "0:02")])
+def test_somebody_is_gone_a_look_after_they_were_seen_last(duration_s, text):
+    assert until(2.8, 5.0, duration_s) == text
 
 
 @pytest.mark.parametrize(

@@ -244,6 +244,15 @@ def test_delete_removes_everything_at_once(page: Page, finished: Job, jobs: Jobs
     assert page.post(f"/jobs/{finished.id}/delete").status_code == 404
 
 
+def test_results_that_go_while_they_are_asked_for_are_not_found(
+    client: FlaskClient, finished: Job, jobs: Jobs
+) -> None:
+    for file in jobs.results(finished.id).iterdir():
+        file.unlink()
+    text_of(client, f"/jobs/{finished.id}", 404)
+    text_of(client, f"/api/v1/jobs/{finished.id}/pie.png", 404)
+
+
 def test_the_example_needs_no_file(page: Page, jobs: Jobs) -> None:
     answer = page.post("/example")
     assert answer.status_code == 303, answer.get_data(as_text=True)

@@ -80,3 +80,14 @@ def test_a_crowd_has_a_dozen_ribbons(
     crowd = report_of(lambda _: tuple(reading_of(n, "happy") for n in range(1, 16)), seconds=2)
     shown = result.of(document_of(crowd), None)
     assert (len(shown.ribbons), shown.more_people) == (12, 3)
+
+
+def test_the_headline_of_a_person_counts_the_faces_that_were_read(
+    report_of: Report, reading_of: Read, document_of: Written
+) -> None:
+    def faces(time_s: float) -> tuple[Reading, ...]:
+        return (reading_of(1, "happy" if time_s < 1 else None),)
+
+    document = document_of(report_of(faces, seconds=2))
+    assert document.people[0].faces == 10
+    assert plain(result.of(document, 1).sentence) == "Person 1, mostly happy: 100 % of 5 faces."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -66,3 +67,19 @@ def test_the_axis_has_few_round_times(length_s: float) -> None:
 
 def test_nothing_has_no_axis() -> None:
     assert ticks(0) == ()
+
+
+@pytest.mark.parametrize(("duration_s", "end_s"), [(9.9, 9.9), (12.0, 10.0), (None, 10.0)])
+def test_no_cell_reaches_beyond_the_video(
+    duration_s: float | None,
+    end_s: float,
+    report_of: Report,
+    reading_of: Read,
+    document_of: Written,
+) -> None:
+    found = report_of(lambda _: (reading_of(1, "happy"),), seconds=10)
+    found = replace(found, video=replace(found.video, duration_s=duration_s))
+    document = document_of(found)
+    (ribbon,) = ribbons(document, document.people)
+    assert document.length_s == pytest.approx(duration_s or end_s)
+    assert ribbon.cells[-1].end_s == pytest.approx(end_s)
