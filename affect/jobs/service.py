@@ -71,7 +71,7 @@ class Jobs:
         except DatabaseError as error:
             self._lock.close()
             raise SettingsError(
-                f"The ledger {self._storage.ledger} is damaged.",
+                f"The ledger {self._storage.ledger} is damaged or cannot be written.",
                 "Move it away, or choose another folder with AFFECT_DATA.",
             ) from error
         self._clean()
