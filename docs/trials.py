@@ -27,7 +27,7 @@ from affect.emotions import EMOTIONS
 from affect.expression import network
 from affect.training import configuration as configurations
 from affect.training import talking
-from affect.training.expression import accuracy, split_training
+from affect.training.expression import accuracy, begin, split_training
 from affect.training.run_folder import WEIGHTS
 from affect.training.targets import probabilities
 from affect.training.video import FIVE, SIX
@@ -154,7 +154,7 @@ def main() -> None:
     )
     learning, held_out = split_training(faces, base)
     talkers = talking.find(options.talking)
-    model = network.build(base.stem, base.widths, base.strides, base.dropout, "float32")
+    model = begin(base, None, "float32")
     weights = []
     print("| what | held out: FER+, FER2013 | cross-entropy | people who talk: six, five |")
     print("| --- | --- | --- | --- |", flush=True)
@@ -168,6 +168,7 @@ def main() -> None:
                 options.start,
                 options.answers,
                 trial.change,
+                memory_share=0.0,
             )
             (out / "done").touch()
         model.load_weights(out / WEIGHTS)

@@ -13,19 +13,26 @@ INPUT_SHAPE = (48, 48, 1)
 HEADS = ("ferplus", "fer2013")
 FEATURES = "features"
 READABLE = "readable"
+KINDS = ("depth", "point")  # of the convolutions of a block
 PHOTOGRAPHS = "ferplus_photographs"  # the head as photographs alone taught it, as logits
 
 
 def build(
-    stem: int, widths: tuple[int, ...], strides: tuple[int, ...], dropout: float, dtype: str
+    enlargement: int,
+    stem: int,
+    widths: tuple[int, ...],
+    strides: tuple[int, ...],
+    dropout: float,
+    dtype: str,
 ) -> Any:
-    """One residual trunk, two softmax heads.
+    """One trunk of separable convolutions, two softmax heads.
 
-    Residual blocks (He et al. 2016) with squeeze-and-excitation (Hu et al. 2018) over a face
-    that is first standardised to mean 0 and variance 1, so that light and contrast count less.
+    MobileNet (Howard et al. 2017) on a face that is first standardised to mean 0 and variance 1,
+    so that light and contrast count less, and enlarged.
 
     Args:
-        stem: channels of the first convolution, at full resolution.
+        enlargement: how many times as wide and high the face is made.
+        stem: channels of the first convolution, which halves the picture.
         widths: channels of each block.
         strides: stride of each block.
         dropout: share of features dropped before the heads while training, in [0, 1).
@@ -38,39 +45,31 @@ def build(
     import keras
     from keras import layers
 
+    def activated(x: Any, name: str) -> Any:
+        x = layers.BatchNormalization(momentum=0.97, dtype=dtype, name=f"{name}_norm")(x)
+        return layers.ReLU(6.0, dtype=dtype, name=f"{name}_active")(x)
+
     def convolution(x: Any, filters: int, size: int, stride: int, name: str) -> Any:
-        x = layers.Conv2D(
+        layer = layers.Conv2D(
             filters, size, strides=stride, padding="same", use_bias=False, dtype=dtype, name=name
-        )(x)
-        return layers.BatchNormalization(momentum=0.97, dtype=dtype, name=f"{name}_norm")(x)
+        )
+        return activated(layer(x), name)
 
-    def attention(x: Any, filters: int, name: str) -> Any:
-        weights = layers.GlobalAveragePooling2D(keepdims=True, dtype=dtype)(x)
-        for units, activation, step in (
-            (filters // 8, "relu", "squeeze"),
-            (filters, "sigmoid", "excite"),
-        ):
-            weights = layers.Dense(
-                units, activation=activation, dtype=dtype, name=f"{name}_{step}"
-            )(weights)
-        return layers.Multiply(dtype=dtype)([x, weights])
-
-    def block(x: Any, filters: int, stride: int, name: str) -> Any:
-        shortcut = x
-        if stride != 1 or x.shape[-1] != filters:
-            shortcut = convolution(x, filters, 1, stride, f"{name}_shortcut")
-        x = convolution(x, filters, 3, stride, f"{name}_first")
-        x = layers.ReLU(dtype=dtype)(x)
-        x = attention(convolution(x, filters, 3, 1, f"{name}_second"), filters, name)
-        return layers.ReLU(dtype=dtype)(layers.Add(dtype=dtype)([x, shortcut]))
+    def depthwise(x: Any, stride: int, name: str) -> Any:
+        layer = layers.DepthwiseConv2D(
+            3, strides=stride, padding="same", use_bias=False, dtype=dtype, name=name
+        )
+        return activated(layer(x), name)
 
     face = keras.Input(INPUT_SHAPE, name="face")
     x = layers.LayerNormalization(
         axis=(1, 2, 3), center=False, scale=False, epsilon=1e-4, dtype="float32"
     )(face)
-    x = layers.ReLU(dtype=dtype)(convolution(x, stem, 3, 1, "stem"))
-    for name, filters, stride in zip(block_names(strides), widths, strides, strict=True):
-        x = block(x, filters, stride, name)
+    x = layers.UpSampling2D(enlargement, interpolation="bilinear", dtype="float32")(x)
+    x = convolution(x, stem, 3, 2, "stem")
+    for number, (filters, stride) in enumerate(zip(widths, strides, strict=True), start=1):
+        x = depthwise(x, stride, f"block{number}_depth")
+        x = convolution(x, filters, 1, 1, f"block{number}_point")
     x = layers.GlobalAveragePooling2D(dtype="float32", name=FEATURES)(x)
     # With a seed of its own its chance can be set anew each epoch, whatever the backend.
     x = layers.Dropout(dropout, seed=0, dtype="float32")(x)
@@ -81,13 +80,10 @@ def build(
     return keras.Model(face, outputs, name="expression")
 
 
-def block_names(strides: tuple[int, ...]) -> list[str]:
-    """Name each block by its stage, which a stride begins, and its place in it."""
-    names, stage, place = [], 0, 0
-    for stride in strides:
-        stage, place = (stage + 1, 1) if stride != 1 else (stage, place + 1)
-        names.append(f"stage{stage}_block{place}")
-    return names
+def convolutions(blocks: int) -> list[str]:
+    """The names of the first convolution and of those of so many blocks, in their order."""
+    parts = [f"block{number}_{part}" for number in range(1, blocks + 1) for part in KINDS]
+    return ["stem", *parts]
 
 
 def with_readability(model: Any) -> Any:

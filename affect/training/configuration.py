@@ -19,10 +19,13 @@ class Configuration:
 
     Attributes:
         seed: of weights, split, order and augmentation.
+        enlargement: how many times as wide and high a face is made.
         stem: channels of the first convolution; with fewer than 16, oneDNN in TensorFlow 2.21
             overruns its memory ("free(): invalid size") in float32 and in bfloat16.
-        widths: channels of each residual block, at least 8.
-        strides: stride of each residual block.
+        widths: channels of each block, at least 8.
+        strides: stride of each block.
+        frozen: how many of the first blocks, and the first convolution with them, stay as what
+            a run begins with; of no effect in one that begins with chance.
         dropout: before the heads.
         dtype: Keras dtype policy while training.
         epochs: passes over the training part.
@@ -31,7 +34,7 @@ class Configuration:
         learning_rate: the highest, reached after one epoch; cosine to 0 afterwards.
         weight_decay: AdamW's.
         label_smoothing: on FER2013's labels; FER+'s votes are soft already.
-        teacher_share: how much of the targets is what teachers answer, if a run has any.
+        teacher_share: how much of the targets is what a teacher answers, if a run has one.
         ema_momentum: of the moving average of the weights, which is what is kept.
         hold_out: share of Training held out to choose the epoch.
         limit: use at most so many training faces; 0 for all.
@@ -40,19 +43,21 @@ class Configuration:
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     seed: int = 7
-    stem: Annotated[int, Field(ge=16)] = 24
-    widths: tuple[Annotated[int, Field(ge=8)], ...] = (48, 96, 96, 192, 192)
-    strides: tuple[Annotated[int, Field(ge=1)], ...] = (2, 2, 1, 2, 1)
+    enlargement: Annotated[int, Field(ge=1)] = 3
+    stem: Annotated[int, Field(ge=16)] = 32
+    widths: tuple[Annotated[int, Field(ge=8)], ...] = (64, 128, 128, 256, 256, *(512,) * 6, 1024)
+    strides: tuple[Annotated[int, Field(ge=1)], ...] = (1, 2, 1, 2, 1, 2, *(1,) * 5, 2)
+    frozen: Annotated[int, Field(ge=0)] = 4
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.3
     dtype: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "mixed_bfloat16"
-    epochs: Annotated[int, Field(ge=1)] = 50
-    touch_up_epochs: Annotated[int, Field(ge=0)] = 12
-    batch: Annotated[int, Field(ge=1)] = 64
-    learning_rate: Annotated[float, Field(gt=0)] = 2e-3
-    weight_decay: Annotated[float, Field(ge=0)] = 1e-3
+    epochs: Annotated[int, Field(ge=1)] = 20
+    touch_up_epochs: Annotated[int, Field(ge=0)] = 0
+    batch: Annotated[int, Field(ge=1)] = 128
+    learning_rate: Annotated[float, Field(gt=0)] = 5e-4
+    weight_decay: Annotated[float, Field(ge=0)] = 0.05
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.1
-    teacher_share: Annotated[float, Field(ge=0, le=1)] = 0.0
-    ema_momentum: Annotated[float, Field(ge=0, lt=1)] = 0.999
+    teacher_share: Annotated[float, Field(ge=0, le=1)] = 0.34
+    ema_momentum: Annotated[float, Field(ge=0, lt=1)] = 0.998
     hold_out: Annotated[float, Field(gt=0, lt=1)] = 0.1
     limit: Annotated[int, Field(ge=0)] = 0
 

@@ -21,11 +21,10 @@ from affect.report.drawing import to_png
 from affect.training import log, run_folder
 from affect.training.augment import augment, touch_up
 from affect.training.configuration import Configuration
-from affect.training.growth import grow
+from affect.training.start import begin_with, freeze
 from affect.training.targets import (
     Targets,
     answers_to,
-    both_ways,
     probabilities,
     read_answers,
     targets,
@@ -62,15 +61,15 @@ def train(
         configuration: how to train; written into `out`.
         out: folder for weights, log, curves and the state to resume from; made if missing.
         resume: go on after the last whole epoch of an earlier run in `out`, if there is one.
-        start: folder of a published model that the network grows from and is taught by; or none,
-            to begin with chance. A resumed run remembers its own.
-        answers: what another teacher answers to the split "Training", as `read_answers`; or none.
+        start: folder of a published model that the network begins with; or none, to begin with
+            chance. A resumed run remembers its own.
+        answers: what a teacher answers to the split "Training", as `read_answers`; or none.
             A resumed run remembers its own.
 
     Raises:
         DataError: no split "Training", no votes in it, or `answers` holds none to it.
         ModelError: `out` already holds a run and `resume` is false, or `start` holds no model.
-        SettingsError: the run to resume was configured otherwise, or `start` cannot grow into it
+        SettingsError: the run to resume was configured otherwise, or `start` is built otherwise
             or was held out other faces.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -81,9 +80,9 @@ def train(
         raise DataError("These faces carry no FER+ votes.", "Both heads are trained at once.")
     run_folder.check(out, configuration, resume, start, answers, faces.split("Training"))
     keras.utils.set_random_seed(configuration.seed)
-    model, teacher = begin(configuration, run_folder.origin(out, start), configuration.dtype)
+    model = begin(configuration, run_folder.origin(out, start), configuration.dtype)
     run_folder.prepare(out, configuration, start, answers)
-    told = targets(learning, configuration, opinions(faces, learning, teacher, out))
+    told = targets(learning, configuration, heard(faces, learning, out))
     batches = _batches(learning, configuration, told)
     _compile(model, configuration, batches.num_batches)
     average = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
@@ -127,42 +126,40 @@ def calibration_faces(learned: FaceSet) -> NDArray[np.uint8]:
     return learned.images[rows]
 
 
-def opinions(faces: FaceSet, learning: FaceSet, teacher: Any | None, out: Path) -> list[Targets]:
-    """What the teachers of the run in `out` answer to the faces it learns from.
+def heard(faces: FaceSet, learning: FaceSet, out: Path) -> Targets | None:
+    """What the teacher of the run in `out` answers to the faces it learns from, if it has one.
 
     Args:
         faces: all the data, with the split "Training".
         learning: a part of that split.
-        teacher: keras.Model that the network grew from, or none.
 
     Raises:
         DataError: as `read_answers`.
     """
-    heard = [] if teacher is None else [both_ways(teacher, learning.images)]
-    if (out / run_folder.ANSWERS).exists():
-        asked = faces.split("Training")
-        heard.append(answers_to(learning, asked, read_answers(out / run_folder.ANSWERS, asked)))
-    return heard
+    if not (out / run_folder.ANSWERS).exists():
+        return None
+    asked = faces.split("Training")
+    return answers_to(learning, asked, read_answers(out / run_folder.ANSWERS, asked))
 
 
-def begin(configuration: Configuration, start: Path | None, dtype: str) -> tuple[Any, Any | None]:
-    """(the network of a run before its first epoch, the network it grew from), keras.Models.
+def begin(configuration: Configuration, start: Path | None, dtype: str) -> Any:
+    """The network of a run before its first epoch, a keras.Model.
 
     Args:
         start: as `run_folder.origin` tells.
     """
     model = network.build(
+        configuration.enlargement,
         configuration.stem,
         configuration.widths,
         configuration.strides,
         configuration.dropout,
         dtype,
     )
-    if start is None:
-        return model, None
-    teacher = KerasRuntime(start / FILES["keras"]).network
-    grow(teacher, model)
-    return model, teacher
+    if start is not None:
+        begin_with(KerasRuntime(start / FILES["keras"]).network, model)
+        freeze(model, configuration.frozen)
+    return model
 
 
 def _compile(model: Any, configuration: Configuration, steps: int) -> None:

@@ -27,7 +27,6 @@ from affect.expression.runtimes import RUNTIMES, run
 from affect.training import configuration as configurations
 from affect.training import expression, readability, run_folder, talking
 from affect.training.calibration import fit_temperature
-from affect.training.configuration import Configuration
 from affect.training.evaluate import LABELS, default_split, judge
 
 ARCHITECTURE = f"{NAME}.architecture.json"
@@ -71,7 +70,7 @@ def publish(
         if not (source / file).is_file():
             raise ModelError(f"{source / file} is missing.", "Name the folder of a training run.")
     configuration = configurations.read(source / run_folder.CONFIGURATION)
-    trunk = _network(configuration)
+    trunk = expression.begin(configuration, None, "float32")
     try:
         trunk.load_weights(source / run_folder.WEIGHTS)
     except (OSError, ValueError) as error:
@@ -114,7 +113,7 @@ def publish(
                 "evaluated_on": split,
             }
             | ({"talking": talkers.counts} if talkers else {}),
-            "grown_from": _checksum(start) if start.exists() else None,
+            "began_with": _checksum(start) if start.exists() else None,
             "taught_by": _checksum(answers) if answers.exists() else None,
             "date": datetime.now(UTC).date().isoformat(),
             "parameters": model.count_params(),
@@ -156,17 +155,6 @@ def describe(file: Path, runtime: str, held_out: FaceSet, faces: FaceSet) -> dic
 
 def _checksum(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
-
-
-def _network(configuration: Configuration) -> Any:
-    """Build it for answering: whole precision, whatever it was trained in."""
-    return network.build(
-        configuration.stem,
-        configuration.widths,
-        configuration.strides,
-        configuration.dropout,
-        "float32",
-    )
 
 
 def _unheld(faces: FaceSet, held_out: FaceSet) -> FaceSet:

@@ -1,9 +1,8 @@
-"""What each face should be answered with: labels, votes, and now and then teachers' opinions."""
+"""What each face should be answered with: labels, votes, and what a teacher thinks."""
 
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +18,18 @@ from affect.training.configuration import Configuration
 Targets = dict[str, NDArray[np.float32]]
 
 
-def targets(faces: FaceSet, configuration: Configuration, teachers: Sequence[Targets]) -> Targets:
+def targets(faces: FaceSet, configuration: Configuration, heard: Targets | None) -> Targets:
     """The probabilities to learn, by head, each float32 (N, 7) with rows summing to 1.
 
     FER2013's head learns its label, smoothed (Szegedy et al. 2016); FER+'s the votes. With
-    teachers, a share of both is what they answer in the mean (Hinton et al. 2015; with a student
+    a teacher, a share of both is what it answers (Hinton et al. 2015; with a student
     as large as its teacher: Furlanello et al. 2018): ten votes are few and FER2013's labels are
     often wrong, so what was learned from all the others helps.
 
     Args:
         faces: with votes.
         configuration: its `label_smoothing` and `teacher_share`.
-        teachers: what each answers to these faces.
+        heard: what the teacher answers to these faces.
     """
     one_hot = np.eye(len(EMOTIONS), dtype=np.float32)[faces.labels]
     smoothing = np.float32(configuration.label_smoothing)
@@ -38,24 +37,14 @@ def targets(faces: FaceSet, configuration: Configuration, teachers: Sequence[Tar
         "ferplus": faces.soft_votes,
         "fer2013": one_hot * (1 - smoothing) + smoothing / len(EMOTIONS),
     }
-    if not teachers:
+    if heard is None:
         return told
-    share = configuration.teacher_share
-    for head in network.HEADS:
-        heard = np.mean([answers[head] for answers in teachers], axis=0)
-        told[head] = np.asarray((1 - share) * told[head] + share * heard, np.float32)
-    return told
-
-
-def both_ways(model: Any, images: NDArray[np.uint8]) -> Targets:
-    """Each head's answers to faces as they are and mirrored, in the mean; as `probabilities`."""
-    seen, mirrored = (probabilities(model, way) for way in (images, images[:, :, ::-1]))
-    half = np.float32(0.5)
-    return {head: half * (seen[head] + mirrored[head]) for head in network.HEADS}
+    share = np.float32(configuration.teacher_share)
+    return {head: (1 - share) * told[head] + share * heard[head] for head in network.HEADS}
 
 
 def read_answers(path: Path, asked: FaceSet) -> Targets:
-    """What a teacher who is not at hand answered to M faces, float32 (M, 7) by head.
+    """What a teacher answered to M faces, float32 (M, 7) by head.
 
     Args:
         path: an .npz with one array (M, 7) of probabilities a head.

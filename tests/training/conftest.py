@@ -44,7 +44,15 @@ def faces() -> FaceSet:
 def tiny() -> Configuration:
     """The shipped configuration, made small enough for a test."""
     return Configuration(
-        stem=16, widths=(16,), strides=(4,), dtype="float32", epochs=2, batch=32, ema_momentum=0.5
+        enlargement=1,
+        stem=16,
+        widths=(16,),
+        strides=(4,),
+        frozen=0,
+        dtype="float32",
+        epochs=2,
+        batch=32,
+        ema_momentum=0.5,
     )
 
 

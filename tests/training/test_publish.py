@@ -34,7 +34,7 @@ def test_card_describes_the_files(published: Path, tiny: Configuration) -> None:
     assert card["labels"] == list(EMOTIONS)
     assert card["data"]["evaluated_on"] == "PublicTest"
     assert card["data"]["learned_from"] + card["data"]["held_out"] == 145
-    assert card["grown_from"] is None
+    assert card["began_with"] is None
     assert card["taught_by"] is None
     assert card["configuration"]["epochs"] == tiny.epochs
     assert configurations.read(published / publish.CONFIGURATION) == tiny

@@ -11,12 +11,13 @@ from affect.datasets.fer2013 import FaceSet
 from affect.expression import network
 from affect.pipeline import READABLE
 from affect.training.configuration import Configuration
+from affect.training.expression import begin
 from affect.training.readability import DECLINED, learn, mine, spoil
 from affect.training.targets import probabilities
 
 
 def test_of_good_faces_few_are_declined(faces: FaceSet, tiny: Configuration) -> None:
-    trunk = network.build(tiny.stem, tiny.widths, tiny.strides, tiny.dropout, tiny.dtype)
+    trunk = begin(tiny, None, "float32")
     good = faces.split("PublicTest").images
     complete = learn(trunk, faces.split("Training"), faces.images[:9], good, seed=1)
     x = good[..., None].astype(np.float32) / 255
