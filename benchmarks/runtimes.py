@@ -25,7 +25,8 @@ from affect.expression.runtimes import RUNTIMES, KerasRuntime, run
 from affect.resources import folder
 from affect.training import configuration
 from affect.training.evaluate import LABELS, default_split, judge
-from affect.training.expression import calibration_faces, split_training
+from affect.training.expression import split_training
+from affect.training.ranges import calibration_faces
 
 ROUNDS = 20
 COLUMNS = ("file, MB", "start, s", "faces/s", "peak, MB", "FER+, %", "FER2013, %")

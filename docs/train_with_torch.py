@@ -86,7 +86,7 @@ class Network(nn.Module):
         self.learning = nn.Sequential(*layers[frozen:])
         for value in self.kept.parameters():
             value.requires_grad_(False)
-        self.enlargement = configuration.enlargement
+        self.side = configuration.side
         self.dropout = configuration.dropout
         self.heads = nn.ModuleDict({head: nn.Linear(width, CLASSES) for head in network.HEADS})
 
@@ -99,9 +99,7 @@ class Network(nn.Module):
     def below(self, x: Tensor) -> Tensor:
         """(N, 1, 48, 48) to what the first layer that learns sees."""
         x = functional.layer_norm(x, x.shape[1:], eps=1e-4)
-        x = functional.interpolate(
-            x, scale_factor=self.enlargement, mode="bilinear", align_corners=False
-        )
+        x = functional.interpolate(x, (self.side, self.side), mode="bilinear", align_corners=False)
         seen: Tensor = self.kept(x.contiguous(memory_format=torch.channels_last))
         return seen
 

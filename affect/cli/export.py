@@ -46,7 +46,8 @@ def export_expression(form: str, int8: bool, out: Path, data: Path | None) -> No
     from affect.expression.runtimes import RUNTIMES, KerasRuntime
     from affect.resources import folder
     from affect.training import configuration
-    from affect.training.expression import calibration_faces, split_training
+    from affect.training.expression import split_training
+    from affect.training.ranges import calibration_faces
 
     original = KerasRuntime(folder("model") / FILES["keras"])
     calibration, faces = None, export.sample_faces()

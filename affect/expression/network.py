@@ -18,7 +18,7 @@ PHOTOGRAPHS = "ferplus_photographs"  # the head as photographs alone taught it, 
 
 
 def build(
-    enlargement: int,
+    side: int,
     stem: int,
     widths: tuple[int, ...],
     strides: tuple[int, ...],
@@ -31,7 +31,7 @@ def build(
     so that light and contrast count less, and enlarged.
 
     Args:
-        enlargement: how many times as wide and high the face is made.
+        side: pixels that the face is enlarged to.
         stem: channels of the first convolution, which halves the picture.
         widths: channels of each block.
         strides: stride of each block.
@@ -65,7 +65,7 @@ def build(
     x = layers.LayerNormalization(
         axis=(1, 2, 3), center=False, scale=False, epsilon=1e-4, dtype="float32"
     )(face)
-    x = layers.UpSampling2D(enlargement, interpolation="bilinear", dtype="float32")(x)
+    x = layers.Resizing(side, side, interpolation="bilinear", dtype="float32", name="enlarged")(x)
     x = convolution(x, stem, 3, 2, "stem")
     for number, (filters, stride) in enumerate(zip(widths, strides, strict=True), start=1):
         x = depthwise(x, stride, f"block{number}_depth")

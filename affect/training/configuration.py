@@ -19,7 +19,7 @@ class Configuration:
 
     Attributes:
         seed: of weights, split, order and augmentation.
-        enlargement: how many times as wide and high a face is made.
+        side: pixels that a face is enlarged to.
         stem: channels of the first convolution; with fewer than 16, oneDNN in TensorFlow 2.21
             overruns its memory ("free(): invalid size") in float32 and in bfloat16.
         widths: channels of each block, at least 8.
@@ -43,14 +43,14 @@ class Configuration:
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     seed: int = 7
-    enlargement: Annotated[int, Field(ge=1)] = 3
+    side: Annotated[int, Field(ge=48)] = 112
     stem: Annotated[int, Field(ge=16)] = 32
     widths: tuple[Annotated[int, Field(ge=8)], ...] = (64, 128, 128, 256, 256, *(512,) * 6, 1024)
     strides: tuple[Annotated[int, Field(ge=1)], ...] = (1, 2, 1, 2, 1, 2, *(1,) * 5, 2)
     frozen: Annotated[int, Field(ge=0)] = 4
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.3
     dtype: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "mixed_bfloat16"
-    epochs: Annotated[int, Field(ge=1)] = 20
+    epochs: Annotated[int, Field(ge=1)] = 28
     touch_up_epochs: Annotated[int, Field(ge=0)] = 0
     batch: Annotated[int, Field(ge=1)] = 128
     learning_rate: Annotated[float, Field(gt=0)] = 5e-4

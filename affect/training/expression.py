@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from affect.datasets import fer2013
 from affect.datasets.fer2013 import FaceSet
@@ -120,12 +119,6 @@ def split_training(faces: FaceSet, configuration: Configuration) -> tuple[FaceSe
     return fer2013.hold_out(learning, configuration.hold_out, configuration.seed)
 
 
-def calibration_faces(learned: FaceSet) -> NDArray[np.uint8]:
-    """Faces to choose the ranges of an int8 network by: up to 512, spread over those learned."""
-    rows = np.linspace(0, len(learned) - 1, min(512, len(learned))).astype(np.intp)
-    return learned.images[rows]
-
-
 def heard(faces: FaceSet, learning: FaceSet, out: Path) -> Targets | None:
     """What the teacher of the run in `out` answers to the faces it learns from, if it has one.
 
@@ -149,7 +142,7 @@ def begin(configuration: Configuration, start: Path | None, dtype: str) -> Any:
         start: as `run_folder.origin` tells.
     """
     model = network.build(
-        configuration.enlargement,
+        configuration.side,
         configuration.stem,
         configuration.widths,
         configuration.strides,

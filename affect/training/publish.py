@@ -28,6 +28,7 @@ from affect.training import configuration as configurations
 from affect.training import expression, readability, run_folder, talking
 from affect.training.calibration import fit_temperature
 from affect.training.evaluate import LABELS, default_split, judge
+from affect.training.ranges import calibration_faces
 
 ARCHITECTURE = f"{NAME}.architecture.json"
 WEIGHTS = FILES["keras"]
@@ -89,7 +90,7 @@ def publish(
     split = default_split(faces)
     start, answers = source / run_folder.START / WEIGHTS, source / run_folder.ANSWERS
 
-    calibration = expression.calibration_faces(learned)
+    calibration = calibration_faces(learned)
     with _whole(folder) as draft:
         (draft / ARCHITECTURE).write_text(model.to_json(indent=1) + "\n")
         model.save_weights(draft / WEIGHTS)

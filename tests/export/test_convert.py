@@ -32,7 +32,7 @@ def small() -> Any:
     import keras
 
     keras.utils.set_random_seed(3)
-    return network.with_readability(network.build(2, 16, (16, 16), (4, 12), 0.3, "float32"))
+    return network.with_readability(network.build(96, 16, (16, 16), (4, 12), 0.3, "float32"))
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -44,7 +44,7 @@ def faces() -> FaceSet:
 def tiny() -> Configuration:
     """The shipped configuration, made small enough for a test."""
     return Configuration(
-        enlargement=1,
+        side=48,
         stem=16,
         widths=(16,),
         strides=(4,),

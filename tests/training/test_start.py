@@ -16,7 +16,7 @@ WIDTHS, STRIDES = (16, 24), (2, 4)
 
 
 def build(stem: int, widths: tuple[int, ...], strides: tuple[int, ...]) -> Any:
-    return network.build(1, stem, widths, strides, 0.3, "float32")
+    return network.build(48, stem, widths, strides, 0.3, "float32")
 
 
 @pytest.fixture(scope="module")
