@@ -218,7 +218,7 @@ class Memory:
     def add(self, rows: Tensor, logits: dict[str, Tensor]) -> None:
         """Remember what was answered to these faces."""
         for head, remembered in self.remembered.items():
-            answered = logits[head].detach().softmax(1)
+            answered = logits[head].detach().float().softmax(1)
             remembered[rows] = torch.lerp(remembered[rows], answered, FRESH)
 
 
