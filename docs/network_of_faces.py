@@ -38,12 +38,14 @@ Weights = dict[str, np.ndarray]
 
 
 def read(path: Path) -> Weights:
-    """The weights of a TensorFlow.js model, float32 by name."""
+    """The weights of a TensorFlow.js model stored in float16 or float32, float32 by name."""
     (manifest,) = json.loads(path.read_text())["weightsManifest"]
     raw = b"".join((path.parent / name).read_bytes() for name in manifest["paths"])
     told, start = {}, 0
     for entry in manifest["weights"]:
         kind = np.dtype(entry.get("quantization", entry)["dtype"])
+        if kind.kind != "f":
+            raise SystemExit(f"{path} holds {kind}, not floating numbers.")
         count = math.prod(entry["shape"])
         array = np.frombuffer(raw, kind, count, start)
         told[entry["name"]] = array.reshape(entry["shape"]).astype(np.float32)

@@ -36,7 +36,7 @@ def command() -> None:
     "--from",
     "start",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of a published model to begin with.",
+    help="Folder of a published model, or of docs/network_of_faces.py, to begin with.",
 )
 @click.option(
     "--answers",

@@ -13,7 +13,6 @@ INPUT_SHAPE = (48, 48, 1)
 HEADS = ("ferplus", "fer2013")
 FEATURES = "features"
 READABLE = "readable"
-KINDS = ("depth", "point")  # of the convolutions of a block
 PHOTOGRAPHS = "ferplus_photographs"  # the head as photographs alone taught it, as logits
 
 
@@ -82,7 +81,9 @@ def build(
 
 def convolutions(blocks: int) -> list[str]:
     """The names of the first convolution and of those of so many blocks, in their order."""
-    parts = [f"block{number}_{part}" for number in range(1, blocks + 1) for part in KINDS]
+    parts = [
+        f"block{number}_{part}" for number in range(1, blocks + 1) for part in ("depth", "point")
+    ]
     return ["stem", *parts]
 
 

@@ -15,7 +15,7 @@ from affect.errors import SettingsError
 
 @dataclass(frozen=True)
 class Configuration:
-    """One training run. The defaults made the shipped weights.
+    """One training run. The defaults made the shipped weights (with docs/train_with_torch.py).
 
     Attributes:
         seed: of weights, split, order and augmentation.
@@ -25,7 +25,7 @@ class Configuration:
         widths: channels of each block, at least 8.
         strides: stride of each block.
         frozen: how many of the first blocks, and the first convolution with them, stay as what
-            a run begins with; of no effect in one that begins with chance.
+            a run begins with; with 0 all learns, as it does in a run that begins with chance.
         dropout: before the heads.
         dtype: Keras dtype policy while training.
         epochs: passes over the training part.

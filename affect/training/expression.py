@@ -20,7 +20,7 @@ from affect.report.drawing import to_png
 from affect.training import log, run_folder
 from affect.training.augment import augment, touch_up
 from affect.training.configuration import Configuration
-from affect.training.start import begin_with, freeze
+from affect.training.start import begin_with, freeze, frozen
 from affect.training.targets import (
     Targets,
     answers_to,
@@ -60,8 +60,8 @@ def train(
         configuration: how to train; written into `out`.
         out: folder for weights, log, curves and the state to resume from; made if missing.
         resume: go on after the last whole epoch of an earlier run in `out`, if there is one.
-        start: folder of a published model that the network begins with; or none, to begin with
-            chance. A resumed run remembers its own.
+        start: folder of a network to begin with, written as `publish` does; or none, to begin
+            with chance. A resumed run remembers its own.
         answers: what a teacher answers to the split "Training", as `read_answers`; or none.
             A resumed run remembers its own.
 
@@ -151,7 +151,7 @@ def begin(configuration: Configuration, start: Path | None, dtype: str) -> Any:
     )
     if start is not None:
         begin_with(KerasRuntime(start / FILES["keras"]).network, model)
-        freeze(model, configuration.frozen)
+        freeze(model, frozen(configuration))
     return model
 
 

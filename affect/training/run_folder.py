@@ -18,7 +18,7 @@ CONFIGURATION = "configuration.toml"
 PUBLISHED_CONFIGURATION = f"{NAME}.toml"  # as it is called in a published folder
 LOG = "log.csv"
 START = "start"  # what a run begins with, out of a published folder
-ANSWERS = "answers.npz"  # what another teacher answers to the split "Training"
+ANSWERS = "answers.npz"  # what a teacher answers to the split "Training"
 CURVES = "curves.png"
 
 
@@ -52,19 +52,36 @@ def check(
 
 
 def _check_start(start: Path, configuration: Configuration) -> None:
-    """What a run begins with must not know the faces that the run is judged by."""
+    """What a run begins with is built alike, and must not know the faces that judge the run."""
     for file in _files_of(start):
         if not file.is_file():
             raise ModelError(f"{file} is missing.", "Name the folder of a published model.")
+    if configuration.frozen > len(configuration.widths):
+        raise SettingsError(
+            f"{configuration.frozen} blocks are to stay as they are, but there are only "
+            f"{len(configuration.widths)}.",
+            "Set 'frozen' to no more than there are widths.",
+        )
     earlier = configurations.read(start / PUBLISHED_CONFIGURATION)
-    for name in ("seed", "hold_out", "limit"):
-        was, is_now = getattr(earlier, name), getattr(configuration, name)
-        if was != is_now:
-            raise SettingsError(
-                f"The model to begin with was held out other faces: its {name} is {was}, "
-                f"this run's {is_now}.",
-                "Configure both alike, or what it has learned would be taken for unseen.",
-            )
+    for names, fault, advice in (
+        (
+            ("side", "stem", "widths", "strides"),
+            "does not fit into the one to train",
+            "Configure both alike.",
+        ),
+        (
+            ("seed", "hold_out", "limit"),
+            "was held out other faces",
+            "Configure both alike, or what it has learned would be taken for unseen.",
+        ),
+    ):
+        for name in names:
+            was, is_now = getattr(earlier, name), getattr(configuration, name)
+            if was != is_now:
+                raise SettingsError(
+                    f"The network to begin with {fault}: its {name} is {was}, this run's {is_now}.",
+                    advice,
+                )
 
 
 def prepare(

@@ -21,10 +21,9 @@ Targets = dict[str, NDArray[np.float32]]
 def targets(faces: FaceSet, configuration: Configuration, heard: Targets | None) -> Targets:
     """The probabilities to learn, by head, each float32 (N, 7) with rows summing to 1.
 
-    FER2013's head learns its label, smoothed (Szegedy et al. 2016); FER+'s the votes. With
-    a teacher, a share of both is what it answers (Hinton et al. 2015; with a student
-    as large as its teacher: Furlanello et al. 2018): ten votes are few and FER2013's labels are
-    often wrong, so what was learned from all the others helps.
+    FER2013's head learns its label, smoothed (Szegedy et al. 2016); FER+'s the votes. With a
+    teacher, a share of both is what it answers (Hinton et al. 2015): ten votes are few and
+    FER2013's labels are often wrong, so what was learned from all the others helps.
 
     Args:
         faces: with votes.

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from affect.errors import SettingsError
 from affect.expression import network
-from affect.training.start import begin_with, freeze
+from affect.training.configuration import Configuration
+from affect.training.start import begin_with, freeze, frozen
 from affect.training.targets import probabilities
 
 WIDTHS, STRIDES = (16, 24), (2, 4)
@@ -53,26 +53,11 @@ def test_the_head_of_photographs_is_what_it_begins_with(old: Any, images: np.nda
     )
 
 
-@pytest.mark.parametrize(
-    ("stem", "widths", "strides"),
-    [
-        pytest.param(16, (16, 16), STRIDES, id="narrower"),
-        pytest.param(16, (16, 24, 24), (2, 4, 1), id="deeper"),
-        pytest.param(20, WIDTHS, STRIDES, id="another first convolution"),
-    ],
-)
-def test_what_does_not_fit_is_a_sentence(
-    old: Any, stem: int, widths: tuple[int, ...], strides: tuple[int, ...]
-) -> None:
-    with pytest.raises(SettingsError, match="does not fit"):
-        begin_with(old, build(stem, widths, strides))
-
-
 def test_what_is_frozen_stays_and_the_rest_learns(images: np.ndarray) -> None:
     import keras
 
     model = build(16, WIDTHS, STRIDES)
-    freeze(model, 1)
+    freeze(model, frozen(Configuration(frozen=1)))
     before = {layer.name: layer.get_weights() for layer in model.layers}
     model.compile(keras.optimizers.SGD(0.1), dict.fromkeys(network.HEADS, "mse"))
     told = np.eye(7, dtype=np.float32)[[0, 1, 2, 3, 4, 5, 6, 0]]
@@ -89,3 +74,7 @@ def test_what_is_frozen_stays_and_the_rest_learns(images: np.ndarray) -> None:
     ):
         pairs = zip(before[name], model.get_layer(name).get_weights(), strict=True)
         assert all(np.array_equal(was, now) for was, now in pairs) == kept, name
+
+
+def test_with_none_frozen_all_learns() -> None:
+    assert frozen(Configuration(frozen=0)) == []

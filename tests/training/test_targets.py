@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +15,12 @@ import pytest
 from affect.datasets.fer2013 import FaceSet
 from affect.errors import DataError
 from affect.expression import network
+from affect.expression.model import FILES
+from affect.expression.runtimes import KerasRuntime, architecture_of
 from affect.training.configuration import Configuration
-from affect.training.targets import answers_to, read_answers, targets
+from affect.training.targets import answers_to, probabilities, read_answers, targets
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_without_a_teacher_labels_and_votes(faces: FaceSet, tiny: Configuration) -> None:
@@ -65,3 +73,25 @@ def test_answers_to_other_faces_are_refused(faces: FaceSet, tmp_path: Path, wron
     with pytest.raises(DataError, match=r"answers\.npz holds") as error:
         read_answers(path, faces)
     assert "(200, 7)" in error.value.advice
+
+
+def test_answers_of_a_published_network_whichever_way_a_face_looks(
+    faces: FaceSet, published: Path, save: Callable[[FaceSet], Path], tmp_path: Path
+) -> None:
+    """`docs/answers.py` writes what `train --answers` reads, from the head of photographs."""
+    known = KerasRuntime(published / FILES["keras"]).network
+    taught, head = network.with_talking_head(known, 8, np.random.default_rng(0).random((9, 16)))
+    added = head.get_layer("talking")
+    added.set_weights([np.full_like(added.get_weights()[0], 0.5)])
+    shutil.copytree(published, tmp_path / "model")
+    taught.save_weights(tmp_path / "model" / FILES["keras"])
+    architecture_of(tmp_path / "model" / FILES["keras"]).write_text(taught.to_json())
+
+    script = [sys.executable, str(ROOT / "docs" / "answers.py"), "--data", str(save(faces))]
+    script += ["--model", str(tmp_path / "model"), "--out", str(tmp_path / "answers.npz")]
+    subprocess.run(script, check=True, capture_output=True)
+    asked = faces.split("Training")
+    told = read_answers(tmp_path / "answers.npz", asked)
+    seen, mirrored = (probabilities(known, way) for way in (asked.images, asked.images[:, :, ::-1]))
+    for name in network.HEADS:
+        np.testing.assert_allclose(told[name], (seen[name] + mirrored[name]) / 2, atol=1e-5)
