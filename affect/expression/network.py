@@ -101,16 +101,20 @@ def with_readability(model: Any) -> Any:
     return keras.Model(model.input, outputs, name="expression")
 
 
-def with_talking_head(model: Any, hidden: int, examples: NDArray[np.float32]) -> tuple[Any, Any]:
+def with_talking_head(
+    model: Any, components: int, hidden: int, examples: NDArray[np.float32]
+) -> tuple[Any, Any]:
     """The same network with a second look at the features in its head `ferplus`.
 
-    The head keeps what it learned; a hidden layer adds to its logits, at first nothing.
+    The head keeps what it learned; a hidden layer adds to its logits, at first nothing. It sees
+    principal components alone: of all features, it would learn a few people by heart.
 
     Args:
         model: a network as `build`, `with_readability` or this function returns it; what an
             earlier call added is left out.
+        components: how many principal components the hidden layer sees, at most F.
         hidden: units of the hidden layer.
-        examples: features, float32 (N, F); the hidden layer sees theirs with mean 0, variance 1.
+        examples: features, float32 (N, F), whose components they are, with mean 0, variance 1.
 
     Returns:
         (the network, its new head alone: float32 features (N, F) to (N, 7)); they share weights.
@@ -121,23 +125,16 @@ def with_talking_head(model: Any, hidden: int, examples: NDArray[np.float32]) ->
     names = {layer.name for layer in model.layers}
     old = model.get_layer(PHOTOGRAPHS if PHOTOGRAPHS in names else "ferplus")
     kept = layers.Dense(len(EMOTIONS), trainable=False, dtype="float32", name=PHOTOGRAPHS)
-    # Keras' own Normalization layer becomes a second input in an ONNX file.
-    normalised = layers.BatchNormalization(
-        center=False,
-        scale=False,
-        epsilon=1e-8,  # some features vary by no more than 1e-6
-        trainable=False,
-        dtype="float32",
-        name="talking_normalised",
-    )
+    kernel, bias = _principal(examples, components)
+    seen = layers.Dense(len(bias), trainable=False, dtype="float32", name="talking_components")
     between = layers.Dense(hidden, activation="relu", dtype="float32", name="talking_hidden")
     added = layers.Dense(
         len(EMOTIONS), use_bias=False, kernel_initializer="zeros", dtype="float32", name="talking"
     )
 
     def head(x: Any) -> Any:
-        seen = layers.Dropout(0.3, dtype="float32", name="talking_dropout")(normalised(x))
-        logits = layers.Add(dtype="float32", name="talking_sum")([kept(x), added(between(seen))])
+        dropped = layers.Dropout(0.3, dtype="float32", name="talking_dropout")(seen(x))
+        logits = layers.Add(dtype="float32", name="talking_sum")([kept(x), added(between(dropped))])
         return layers.Softmax(dtype="float32", name="ferplus")(logits)
 
     features = model.get_layer(FEATURES).output
@@ -147,5 +144,17 @@ def with_talking_head(model: Any, hidden: int, examples: NDArray[np.float32]) ->
     )
     head_alone = keras.Model(alone, head(alone))
     kept.set_weights(old.get_weights())
-    normalised.set_weights([examples.mean(axis=0), examples.var(axis=0)])
+    seen.set_weights([kernel, bias])
     return complete, head_alone
+
+
+def _principal(
+    examples: NDArray[np.float32], components: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """(kernel, bias) of what turns features into their first components, each of variance 1."""
+    mean = examples.mean(axis=0)
+    variances, directions = np.linalg.eigh(np.cov(examples, rowvar=False))
+    variances, directions = variances[::-1][:components], directions[:, ::-1][:, :components]
+    # What hardly varies is not blown up.
+    kernel = directions / np.sqrt(variances.clip(min=0) + 1e-3 * variances[0])
+    return kernel.astype(np.float32), (-mean @ kernel).astype(np.float32)

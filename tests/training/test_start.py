@@ -45,7 +45,7 @@ def test_it_answers_the_same(old: Any, images: np.ndarray) -> None:
 
 def test_the_head_of_photographs_is_what_it_begins_with(old: Any, images: np.ndarray) -> None:
     features = np.random.default_rng(2).random((9, WIDTHS[-1]), np.float32)
-    taught, _ = network.with_talking_head(old, 8, features)
+    taught, _ = network.with_talking_head(old, 8, 8, features)
     new = build(16, WIDTHS, STRIDES)
     begin_with(taught, new)
     np.testing.assert_allclose(

@@ -80,7 +80,7 @@ def test_answers_of_a_published_network_whichever_way_a_face_looks(
 ) -> None:
     """`docs/answers.py` writes what `train --answers` reads, from the head of photographs."""
     known = KerasRuntime(published / FILES["keras"]).network
-    taught, head = network.with_talking_head(known, 8, np.random.default_rng(0).random((9, 16)))
+    taught, head = network.with_talking_head(known, 8, 8, np.random.default_rng(0).random((9, 16)))
     added = head.get_layer("talking")
     added.set_weights([np.full_like(added.get_weights()[0], 0.5)])
     shutil.copytree(published, tmp_path / "model")
