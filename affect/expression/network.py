@@ -64,7 +64,8 @@ def build(
     x = layers.LayerNormalization(
         axis=(1, 2, 3), center=False, scale=False, epsilon=1e-4, dtype="float32"
     )(face)
-    x = layers.Resizing(side, side, interpolation="bilinear", dtype="float32", name="enlarged")(x)
+    # An operation, no layer: Keras' own Resizing makes what follows train when a model is exported.
+    x = keras.ops.image.resize(x, (side, side), interpolation="bilinear")
     x = convolution(x, stem, 3, 2, "stem")
     for number, (filters, stride) in enumerate(zip(widths, strides, strict=True), start=1):
         x = depthwise(x, stride, f"block{number}_depth")
