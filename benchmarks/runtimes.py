@@ -72,7 +72,7 @@ def main() -> None:
         return
     weights = folder("model") / FILES["keras"]
     learned, _ = split_training(
-        fer2013.load(arguments.data), configuration.read(folder("model") / "expression.toml")
+        fer2013.load(arguments.data), configuration.read(folder("model") / "residual.toml")
     )
     with tempfile.TemporaryDirectory() as temporary:
         files = {"keras": ("keras", weights)}

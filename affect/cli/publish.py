@@ -1,4 +1,4 @@
-"""`python -m affect publish`: a training run becomes what lies in `model/`."""
+"""`python -m affect publish`: training runs become what lies in `model/`."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ from affect.cli.outputs import check_folder
 
 @click.group()
 def command() -> None:
-    """Turn a training run into the files of a model folder."""
+    """Turn training runs into the files of a model folder."""
 
 
 @command.command("expression")
 @labelled_faces
 @click.option(
     "--run",
+    "runs",
     required=True,
+    multiple=True,
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of the training run.",
+    help="Folder of a training run; repeat it to join trunks of different kinds.",
 )
 @click.option(
     "--background",
@@ -43,14 +45,18 @@ def command() -> None:
     help="Model folder to write: model/ in a checkout.",
 )
 def publish_expression(
-    data: Path, run: Path, backgrounds: tuple[Path, ...], talking: Path | None, out: Path
+    data: Path,
+    runs: tuple[Path, ...],
+    backgrounds: tuple[Path, ...],
+    talking: Path | None,
+    out: Path,
 ) -> None:
-    """Write architecture, weights, configuration, log, and a card with measured accuracy."""
+    """Write architecture, weights, configurations, logs, and a card with measured accuracy."""
     from affect.datasets import fer2013
     from affect.export import ship
     from affect.training.publish import CARD, publish
 
     check_folder(out)
     videos = [path for background in backgrounds for path in videos_at(background)]
-    publish(run, fer2013.load(data), videos, out, ship, talking)
+    publish(runs, fer2013.load(data), videos, out, ship, talking)
     click.echo(f"Wrote the model and its card, {out / CARD}.")

@@ -36,12 +36,12 @@ def command() -> None:
     "--from",
     "start",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of a published model to grow from and be taught by.",
+    help="Folder of a published model, or of docs/network_of_faces.py, whose trunk to begin with.",
 )
 @click.option(
     "--answers",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="What another teacher answers to each face of Training: .npz, an array (N, 7) a head.",
+    help="Further pictures and what teachers answer to them: .npz, images and an array a head.",
 )
 def train_expression(
     data: Path,

@@ -1,13 +1,15 @@
-"""The network's architecture, in Keras 3 without any backend's own calls."""
+"""The network: trunks, heads, and what is learned on top of them, in Keras 3 alone."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from affect.emotions import EMOTIONS
+from affect.expression.trunks import TRUNKS, Trunk, features
 
 INPUT_SHAPE = (48, 48, 1)
 HEADS = ("ferplus", "fer2013")
@@ -16,20 +18,14 @@ READABLE = "readable"
 PHOTOGRAPHS = "ferplus_photographs"  # the head as photographs alone taught it, as logits
 
 
-def build(
-    stem: int, widths: tuple[int, ...], strides: tuple[int, ...], dropout: float, dtype: str
-) -> Any:
-    """One residual trunk, two softmax heads.
-
-    Residual blocks (He et al. 2016) with squeeze-and-excitation (Hu et al. 2018) over a face
-    that is first standardised to mean 0 and variance 1, so that light and contrast count less.
+def build(trunks: Sequence[Trunk], dropout: float, dtype: str) -> Any:
+    """One or several trunks side by side, two softmax heads on what they see.
 
     Args:
-        stem: channels of the first convolution, at full resolution.
-        widths: channels of each block.
-        strides: stride of each block.
+        trunks: of different kinds; each looks at the face, first standardised to mean 0 and
+            variance 1, so that light and contrast count less.
         dropout: share of features dropped before the heads while training, in [0, 1).
-        dtype: Keras dtype policy of the trunk, such as "float32" or "mixed_bfloat16".
+        dtype: Keras dtype policy of the trunks, such as "float32" or "mixed_bfloat16".
 
     Returns:
         keras.Model: float32 (N, 48, 48, 1) in [0, 1] to a dict of the `HEADS`, each float32
@@ -38,40 +34,12 @@ def build(
     import keras
     from keras import layers
 
-    def convolution(x: Any, filters: int, size: int, stride: int, name: str) -> Any:
-        x = layers.Conv2D(
-            filters, size, strides=stride, padding="same", use_bias=False, dtype=dtype, name=name
-        )(x)
-        return layers.BatchNormalization(momentum=0.97, dtype=dtype, name=f"{name}_norm")(x)
-
-    def attention(x: Any, filters: int, name: str) -> Any:
-        weights = layers.GlobalAveragePooling2D(keepdims=True, dtype=dtype)(x)
-        for units, activation, step in (
-            (filters // 8, "relu", "squeeze"),
-            (filters, "sigmoid", "excite"),
-        ):
-            weights = layers.Dense(
-                units, activation=activation, dtype=dtype, name=f"{name}_{step}"
-            )(weights)
-        return layers.Multiply(dtype=dtype)([x, weights])
-
-    def block(x: Any, filters: int, stride: int, name: str) -> Any:
-        shortcut = x
-        if stride != 1 or x.shape[-1] != filters:
-            shortcut = convolution(x, filters, 1, stride, f"{name}_shortcut")
-        x = convolution(x, filters, 3, stride, f"{name}_first")
-        x = layers.ReLU(dtype=dtype)(x)
-        x = attention(convolution(x, filters, 3, 1, f"{name}_second"), filters, name)
-        return layers.ReLU(dtype=dtype)(layers.Add(dtype=dtype)([x, shortcut]))
-
     face = keras.Input(INPUT_SHAPE, name="face")
-    x = layers.LayerNormalization(
+    standardised = layers.LayerNormalization(
         axis=(1, 2, 3), center=False, scale=False, epsilon=1e-4, dtype="float32"
     )(face)
-    x = layers.ReLU(dtype=dtype)(convolution(x, stem, 3, 1, "stem"))
-    for name, filters, stride in zip(block_names(strides), widths, strides, strict=True):
-        x = block(x, filters, stride, name)
-    x = layers.GlobalAveragePooling2D(dtype="float32", name=FEATURES)(x)
+    seen = [features(standardised, trunk, dtype) for trunk in trunks]
+    x = layers.Concatenate(dtype="float32", name=FEATURES)(seen)
     # With a seed of its own its chance can be set anew each epoch, whatever the backend.
     x = layers.Dropout(dropout, seed=0, dtype="float32")(x)
     outputs = {
@@ -81,13 +49,32 @@ def build(
     return keras.Model(face, outputs, name="expression")
 
 
-def block_names(strides: tuple[int, ...]) -> list[str]:
-    """Name each block by its stage, which a stride begins, and its place in it."""
-    names, stage, place = [], 0, 0
-    for stride in strides:
-        stage, place = (stage + 1, 1) if stride != 1 else (stage, place + 1)
-        names.append(f"stage{stage}_block{place}")
-    return names
+def join(models: Sequence[Any], joined: Any) -> None:
+    """Let one network see what several see, and answer what they answer in the mean.
+
+    Args:
+        models: keras.Models of `build`, of one trunk each.
+        joined: keras.Model of `build`, of all their trunks in this order; its logits become the
+            means of theirs.
+    """
+    for model in models:
+        take_trunk(model, joined)
+    for head in HEADS:
+        kernels, biases = zip(
+            *(model.get_layer(head).get_weights() for model in models), strict=True
+        )
+        share = np.float32(1 / len(models))
+        joined.get_layer(head).set_weights(
+            [np.concatenate(kernels) * share, np.sum(biases, axis=0) * share]
+        )
+
+
+def take_trunk(old: Any, new: Any) -> None:
+    """Give each trunk's layer of `new` the weights of its namesake in `old`, where there is one."""
+    known = {layer.name: layer.get_weights() for layer in old.layers}
+    for layer in new.layers:
+        if layer.weights and layer.name in known and layer.name not in HEADS:
+            layer.set_weights(known[layer.name])
 
 
 def with_readability(model: Any) -> Any:
@@ -98,8 +85,8 @@ def with_readability(model: Any) -> Any:
     """
     import keras
 
-    features = model.get_layer(FEATURES).output
-    readable = keras.layers.Dense(1, activation="sigmoid", dtype="float32", name=READABLE)(features)
+    seen = model.get_layer(FEATURES).output
+    readable = keras.layers.Dense(1, activation="sigmoid", dtype="float32", name=READABLE)(seen)
     outputs = {head: model.output[head] for head in HEADS} | {READABLE: readable}
     return keras.Model(model.input, outputs, name="expression")
 
@@ -107,13 +94,16 @@ def with_readability(model: Any) -> Any:
 def with_talking_head(model: Any, hidden: int, examples: NDArray[np.float32]) -> tuple[Any, Any]:
     """The same network with a second look at the features in its head `ferplus`.
 
-    The head keeps what it learned; a hidden layer adds to its logits, at first nothing.
+    The head keeps what it learned; a hidden layer adds to its logits, at first nothing. It sees
+    the first trunk's features alone: from those of a trunk that knows who is who, it would learn
+    a few people by heart.
 
     Args:
         model: a network as `build`, `with_readability` or this function returns it; what an
             earlier call added is left out.
         hidden: units of the hidden layer.
-        examples: features, float32 (N, F); the hidden layer sees theirs with mean 0, variance 1.
+        examples: features, float32 (N, F); the hidden layer sees its part of them with mean 0 and
+            variance 1.
 
     Returns:
         (the network, its new head alone: float32 features (N, F) to (N, 7)); they share weights.
@@ -122,6 +112,8 @@ def with_talking_head(model: Any, hidden: int, examples: NDArray[np.float32]) ->
     from keras import layers
 
     names = {layer.name for layer in model.layers}
+    first = next(f"{kind}_features" for kind in TRUNKS if f"{kind}_features" in names)
+    width = model.get_layer(first).output.shape[-1]
     old = model.get_layer(PHOTOGRAPHS if PHOTOGRAPHS in names else "ferplus")
     kept = layers.Dense(len(EMOTIONS), trainable=False, dtype="float32", name=PHOTOGRAPHS)
     # Keras' own Normalization layer becomes a second input in an ONNX file.
@@ -139,16 +131,19 @@ def with_talking_head(model: Any, hidden: int, examples: NDArray[np.float32]) ->
     )
 
     def head(x: Any) -> Any:
-        seen = layers.Dropout(0.3, dtype="float32", name="talking_dropout")(normalised(x))
+        seen = layers.Dropout(0.3, dtype="float32", name="talking_dropout")(
+            normalised(x[:, :width])
+        )
         logits = layers.Add(dtype="float32", name="talking_sum")([kept(x), added(between(seen))])
         return layers.Softmax(dtype="float32", name="ferplus")(logits)
 
-    features = model.get_layer(FEATURES).output
-    alone = keras.Input(features.shape[1:])
+    seen_by_heads = model.get_layer(FEATURES).output
+    alone = keras.Input(seen_by_heads.shape[1:])
     complete = keras.Model(
-        model.input, model.output | {"ferplus": head(features)}, name="expression"
+        model.input, model.output | {"ferplus": head(seen_by_heads)}, name="expression"
     )
     head_alone = keras.Model(alone, head(alone))
     kept.set_weights(old.get_weights())
+    examples = examples[:, :width]
     normalised.set_weights([examples.mean(axis=0), examples.var(axis=0)])
     return complete, head_alone

@@ -11,18 +11,23 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from affect.errors import SettingsError
+from affect.expression.trunks import Trunk
 
 
 @dataclass(frozen=True)
 class Configuration:
-    """One training run. The defaults made the shipped weights.
+    """One training run, of one trunk. The defaults made the shipped weights' residual one.
 
     Attributes:
         seed: of weights, split, order and augmentation.
+        trunk: kind of trunk, see `affect.expression.trunks`.
+        side: pixels that a face is enlarged to; 48 leaves it as it is.
         stem: channels of the first convolution; with fewer than 16, oneDNN in TensorFlow 2.21
             overruns its memory ("free(): invalid size") in float32 and in bfloat16.
-        widths: channels of each residual block, at least 8.
-        strides: stride of each residual block.
+        widths: channels of each block, at least 8.
+        strides: stride of each block.
+        frozen: how many of the first blocks of a separable trunk, and the first convolution with
+            them, stay as what a run begins with; in one that begins with chance, all learns.
         dropout: before the heads.
         dtype: Keras dtype policy while training.
         epochs: passes over the training part.
@@ -31,7 +36,6 @@ class Configuration:
         learning_rate: the highest, reached after one epoch; cosine to 0 afterwards.
         weight_decay: AdamW's.
         label_smoothing: on FER2013's labels; FER+'s votes are soft already.
-        teacher_share: how much of the targets is what teachers answer, if a run has any.
         ema_momentum: of the moving average of the weights, which is what is kept.
         hold_out: share of Training held out to choose the epoch.
         limit: use at most so many training faces; 0 for all.
@@ -40,9 +44,12 @@ class Configuration:
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     seed: int = 7
+    trunk: Literal["residual", "separable"] = "residual"
+    side: Annotated[int, Field(ge=48)] = 48
     stem: Annotated[int, Field(ge=16)] = 24
     widths: tuple[Annotated[int, Field(ge=8)], ...] = (48, 96, 96, 192, 192)
     strides: tuple[Annotated[int, Field(ge=1)], ...] = (2, 2, 1, 2, 1)
+    frozen: Annotated[int, Field(ge=0)] = 0
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.3
     dtype: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "mixed_bfloat16"
     epochs: Annotated[int, Field(ge=1)] = 50
@@ -51,7 +58,6 @@ class Configuration:
     learning_rate: Annotated[float, Field(gt=0)] = 2e-3
     weight_decay: Annotated[float, Field(ge=0)] = 1e-3
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.1
-    teacher_share: Annotated[float, Field(ge=0, le=1)] = 0.0
     ema_momentum: Annotated[float, Field(ge=0, lt=1)] = 0.999
     hold_out: Annotated[float, Field(gt=0, lt=1)] = 0.1
     limit: Annotated[int, Field(ge=0)] = 0
@@ -59,6 +65,13 @@ class Configuration:
     def __post_init__(self) -> None:
         if not self.widths or len(self.widths) != len(self.strides):
             raise ValueError("each block needs a width and a stride")
+        if self.frozen > (len(self.widths) if self.trunk == "separable" else 0):
+            raise ValueError("only blocks that a separable trunk has can stay frozen")
+
+    @property
+    def shape(self) -> Trunk:
+        """How its trunk is built."""
+        return Trunk(self.trunk, self.side, self.stem, self.widths, self.strides)
 
 
 def read(path: Path) -> Configuration:

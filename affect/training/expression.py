@@ -17,19 +17,12 @@ from affect.errors import DataError
 from affect.expression import network
 from affect.expression.model import FILES
 from affect.expression.runtimes import KerasRuntime
+from affect.expression.trunks import separable_convolutions
 from affect.report.drawing import to_png
 from affect.training import log, run_folder
 from affect.training.augment import augment, touch_up
 from affect.training.configuration import Configuration
-from affect.training.growth import grow
-from affect.training.targets import (
-    Targets,
-    answers_to,
-    both_ways,
-    probabilities,
-    read_answers,
-    targets,
-)
+from affect.training.targets import Lesson, Targets, as_labelled, probabilities, read_answers
 
 
 @dataclass(frozen=True)
@@ -62,15 +55,15 @@ def train(
         configuration: how to train; written into `out`.
         out: folder for weights, log, curves and the state to resume from; made if missing.
         resume: go on after the last whole epoch of an earlier run in `out`, if there is one.
-        start: folder of a published model that the network grows from and is taught by; or none,
+        start: folder of a network whose trunk to begin with, written as `publish` does; or none,
             to begin with chance. A resumed run remembers its own.
-        answers: what another teacher answers to the split "Training", as `read_answers`; or none.
+        answers: further pictures and what teachers answer to them, as `read_answers`; or none.
             A resumed run remembers its own.
 
     Raises:
-        DataError: no split "Training", no votes in it, or `answers` holds none to it.
+        DataError: no split "Training", no votes in it, or `answers` holds none.
         ModelError: `out` already holds a run and `resume` is false, or `start` holds no model.
-        SettingsError: the run to resume was configured otherwise, or `start` cannot grow into it
+        SettingsError: the run to resume was configured otherwise, or `start` is built otherwise
             or was held out other faces.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -79,12 +72,11 @@ def train(
     learning, held_out = split_training(faces, configuration)
     if not learning.votes.any():
         raise DataError("These faces carry no FER+ votes.", "Both heads are trained at once.")
-    run_folder.check(out, configuration, resume, start, answers, faces.split("Training"))
+    run_folder.check(out, configuration, resume, start, answers)
     keras.utils.set_random_seed(configuration.seed)
-    model, teacher = begin(configuration, run_folder.origin(out, start), configuration.dtype)
+    model = begin(configuration, run_folder.origin(out, start), configuration.dtype)
     run_folder.prepare(out, configuration, start, answers)
-    told = targets(learning, configuration, opinions(faces, learning, teacher, out))
-    batches = _batches(learning, configuration, told)
+    batches = _batches(lesson(learning, configuration, out), configuration)
     _compile(model, configuration, batches.num_batches)
     average = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
     model.fit(
@@ -127,42 +119,36 @@ def calibration_faces(learned: FaceSet) -> NDArray[np.uint8]:
     return learned.images[rows]
 
 
-def opinions(faces: FaceSet, learning: FaceSet, teacher: Any | None, out: Path) -> list[Targets]:
-    """What the teachers of the run in `out` answer to the faces it learns from.
-
-    Args:
-        faces: all the data, with the split "Training".
-        learning: a part of that split.
-        teacher: keras.Model that the network grew from, or none.
+def lesson(learning: FaceSet, configuration: Configuration, out: Path) -> Lesson:
+    """All that the run in `out` learns from: faces as labelled and voted, and what is answered.
 
     Raises:
         DataError: as `read_answers`.
     """
-    heard = [] if teacher is None else [both_ways(teacher, learning.images)]
-    if (out / run_folder.ANSWERS).exists():
-        asked = faces.split("Training")
-        heard.append(answers_to(learning, asked, read_answers(out / run_folder.ANSWERS, asked)))
-    return heard
+    told = as_labelled(learning, configuration.label_smoothing)
+    answers = out / run_folder.ANSWERS
+    return told.and_also(read_answers(answers)) if answers.exists() else told
 
 
-def begin(configuration: Configuration, start: Path | None, dtype: str) -> tuple[Any, Any | None]:
-    """(the network of a run before its first epoch, the network it grew from), keras.Models.
+def begin(configuration: Configuration, start: Path | None, dtype: str) -> Any:
+    """The network of a run before its first epoch, a keras.Model.
 
     Args:
         start: as `run_folder.origin` tells.
     """
-    model = network.build(
-        configuration.stem,
-        configuration.widths,
-        configuration.strides,
-        configuration.dropout,
-        dtype,
-    )
-    if start is None:
-        return model, None
-    teacher = KerasRuntime(start / FILES["keras"]).network
-    grow(teacher, model)
-    return model, teacher
+    model = network.build([configuration.shape], configuration.dropout, dtype)
+    if start is not None:
+        network.take_trunk(KerasRuntime(start / FILES["keras"]).network, model)
+        for name in frozen(configuration):
+            for layer in (model.get_layer(name), model.get_layer(f"{name}_norm")):
+                layer.trainable = False
+    return model
+
+
+def frozen(configuration: Configuration) -> list[str]:
+    """The names of the convolutions that stay as what a run begins with, in their order."""
+    blocks = configuration.frozen
+    return separable_convolutions(blocks) if blocks else []
 
 
 def _compile(model: Any, configuration: Configuration, steps: int) -> None:
@@ -187,10 +173,8 @@ def _compile(model: Any, configuration: Configuration, steps: int) -> None:
     )
 
 
-def _batches(faces: FaceSet, configuration: Configuration, told: Targets) -> Any:
+def _batches(lesson: Lesson, configuration: Configuration) -> Any:
     import keras
-
-    clarity = faces.clarity
 
     class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         """Shuffled, augmented batches; an epoch's chance depends on seed and epoch alone."""
@@ -203,11 +187,11 @@ def _batches(faces: FaceSet, configuration: Configuration, told: Targets) -> Any
             """Shuffle for an epoch, counted from 0."""
             self.epoch = epoch
             rng = np.random.default_rng((configuration.seed, epoch))
-            self.order = rng.permutation(len(faces))
+            self.order = rng.permutation(len(lesson))
 
         @property
         def num_batches(self) -> int:
-            return math.ceil(len(faces) / configuration.batch)
+            return math.ceil(len(lesson) / configuration.batch)
 
         def __getitem__(self, index: int) -> tuple[Any, Any, Any]:
             start = index * configuration.batch
@@ -215,9 +199,9 @@ def _batches(faces: FaceSet, configuration: Configuration, told: Targets) -> Any
             rng = np.random.default_rng((configuration.seed, self.epoch, index))
             last = self.epoch >= configuration.epochs - configuration.touch_up_epochs
             change = touch_up if last else augment
-            x = np.stack([change(faces.images[row], rng) for row in rows])[..., None]
-            weights = {"ferplus": clarity[rows], "fer2013": np.ones(len(rows), np.float32)}
-            return x, {head: told[head][rows] for head in network.HEADS}, weights
+            x = np.stack([change(lesson.images[row], rng) for row in rows])[..., None]
+            weights = {"ferplus": lesson.clarity[rows], "fer2013": np.ones(len(rows), np.float32)}
+            return x, {head: lesson.targets[head][rows] for head in network.HEADS}, weights
 
     return Batches()
 

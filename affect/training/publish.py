@@ -1,4 +1,4 @@
-"""Turn a training run's best weights into what `model/` holds, with a card that says how good."""
+"""Training runs become what `model/` holds: their best weights, and a card that says how good."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,10 +21,12 @@ from numpy.typing import NDArray
 from affect.datasets import fer2013
 from affect.datasets.fer2013 import FaceSet
 from affect.emotions import EMOTIONS, VIEWS
-from affect.errors import ModelError
+from affect.errors import ModelError, SettingsError
 from affect.expression import network
 from affect.expression.model import FILES, NAME, calibrated
-from affect.expression.runtimes import RUNTIMES, run
+from affect.expression.runtimes import RUNTIMES
+from affect.expression.runtimes import run as answers_of
+from affect.expression.trunks import TRUNKS
 from affect.training import configuration as configurations
 from affect.training import expression, readability, run_folder, talking
 from affect.training.calibration import fit_temperature
@@ -32,70 +35,105 @@ from affect.training.evaluate import LABELS, default_split, judge
 
 ARCHITECTURE = f"{NAME}.architecture.json"
 WEIGHTS = FILES["keras"]
-CONFIGURATION = run_folder.PUBLISHED_CONFIGURATION
-LOG = f"{NAME}.log.csv"
 CARD = f"{NAME}.json"
 
 # (network, faces to calibrate by, folder) to the file of each runtime
 Ship = Callable[[Any, NDArray[np.uint8], Path], Mapping[str, Path]]
 
 
+@dataclass(frozen=True)
+class Run:
+    """The folder of a training run and how it was configured."""
+
+    folder: Path
+    configuration: Configuration
+
+    @property
+    def log(self) -> str:
+        """The name of its log in a published folder."""
+        return f"{self.configuration.trunk}.log.csv"
+
+    def network(self) -> Any:
+        """The network with the weights of its best epoch.
+
+        Raises:
+            ModelError: they are no weights of this network.
+        """
+        # Whole precision, whatever it was trained in.
+        model = expression.begin(self.configuration, None, "float32")
+        weights = self.folder / run_folder.WEIGHTS
+        try:
+            model.load_weights(weights)
+        except (OSError, ValueError) as error:
+            raise ModelError(
+                f"{weights} holds no weights of this network.",
+                "Go on with the run: it writes them anew.",
+            ) from error
+        return model
+
+    def described(self) -> dict[str, object]:
+        """What the card says of it."""
+        start, answers = (
+            self.folder / file for file in (f"{run_folder.START}/{WEIGHTS}", run_folder.ANSWERS)
+        )
+        return {
+            "configuration": asdict(self.configuration),
+            "began_with": _checksum(start) if start.exists() else None,
+            "taught_by": _checksum(answers) if answers.exists() else None,
+        }
+
+
 def publish(
-    source: Path,
+    sources: Sequence[Path],
     faces: FaceSet,
     videos: Iterable[Path],
     folder: Path,
     ship: Ship,
     clips: Path | None = None,
 ) -> None:
-    """Write architecture, weights, int8 files, configuration, log and card of a run's best epoch.
+    """Write the network of one or several runs' best epochs, and all that belongs to it.
 
-    The network learns here what it cannot read (`readability`). Temperatures are fitted on the
-    part of "Training" that was held out of this run; the split that `evaluate.default_split`
-    chooses is only evaluated, every image counted.
+    Several are joined (`network.join`). The network learns here what it cannot read
+    (`readability`). Temperatures are fitted on the part of "Training" that was held out of the
+    runs; the split that `evaluate.default_split` chooses is only evaluated, every image counted.
 
     Args:
-        source: folder of a training run, finished or not.
-        faces: the data it was trained on.
+        sources: folders of training runs, finished or not, each of another kind of trunk.
+        faces: the data they were trained on.
         videos: backgrounds to learn from what is no face; there may be none.
-        folder: where to; made if missing.
+        folder: where to; made if missing. Architecture, weights, int8 files, the runs'
+            configurations and logs, and a card.
         ship: writes the network for the other runtimes, calibrated by faces it learned from.
         clips: folder with labels.csv and clips of people who talk, for `talking`; or none.
 
     Raises:
-        ModelError: the folder holds no weights, configuration or log.
+        ModelError: a folder holds no weights, configuration or log.
+        SettingsError: the runs cannot be joined.
         DataError: the data lacks a split, or the clips their table.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    for file in (run_folder.WEIGHTS, run_folder.CONFIGURATION, run_folder.LOG):
-        if not (source / file).is_file():
-            raise ModelError(f"{source / file} is missing.", "Name the folder of a training run.")
-    configuration = configurations.read(source / run_folder.CONFIGURATION)
-    trunk = _network(configuration)
-    try:
-        trunk.load_weights(source / run_folder.WEIGHTS)
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            f"{source / run_folder.WEIGHTS} holds no weights of this network.",
-            "Go on with the run: it writes them anew.",
-        ) from error
+    runs = _runs(sources)
+    configuration = runs[0].configuration
+    model = _joined(runs)
     learned, held_out = expression.split_training(faces, configuration)
     talkers = talking.find(clips) if clips else None
     if talkers:
-        trunk = talking.Teacher(trunk, learned, talkers, configuration.seed).teach()
+        model = talking.Teacher(model, learned, talkers, configuration.seed).teach()
     background = readability.mine(videos, configuration.seed)
     good = held_out.images[held_out.majority >= 0]
     learnable = _unheld(faces, held_out)
-    model = readability.learn(trunk, learnable, background, good, configuration.seed)
+    model = readability.learn(model, learnable, background, good, configuration.seed)
     split = default_split(faces)
-    start, answers = source / run_folder.START / WEIGHTS, source / run_folder.ANSWERS
 
     calibration = expression.calibration_faces(learned)
     with _whole(folder) as draft:
         (draft / ARCHITECTURE).write_text(model.to_json(indent=1) + "\n")
         model.save_weights(draft / WEIGHTS)
-        shutil.copyfile(source / run_folder.CONFIGURATION, draft / CONFIGURATION)
-        shutil.copyfile(source / run_folder.LOG, draft / LOG)
+        for run in runs:
+            configurations.write(
+                run.configuration, draft / run_folder.published_configuration(run.configuration)
+            )
+            shutil.copyfile(run.folder / run_folder.LOG, draft / run.log)
         card = {
             "name": NAME,
             "labels": list(EMOTIONS),
@@ -114,11 +152,9 @@ def publish(
                 "evaluated_on": split,
             }
             | ({"talking": talkers.counts} if talkers else {}),
-            "grown_from": _checksum(start) if start.exists() else None,
-            "taught_by": _checksum(answers) if answers.exists() else None,
             "date": datetime.now(UTC).date().isoformat(),
             "parameters": model.count_params(),
-            "configuration": asdict(configuration),
+            "runs": [run.described() for run in runs],
             **describe(draft / WEIGHTS, "keras", held_out, faces),
             "runtimes": {
                 runtime: describe(file, runtime, held_out, faces)
@@ -126,6 +162,41 @@ def publish(
             },
         }
         (draft / CARD).write_text(json.dumps(card, indent=2) + "\n")
+
+
+def _runs(sources: Sequence[Path]) -> list[Run]:
+    """The runs, by their kind of trunk."""
+    runs = []
+    for source in sources:
+        for file in (run_folder.WEIGHTS, run_folder.CONFIGURATION, run_folder.LOG):
+            if not (source / file).is_file():
+                raise ModelError(
+                    f"{source / file} is missing.", "Name the folder of a training run."
+                )
+        runs.append(Run(source, configurations.read(source / run_folder.CONFIGURATION)))
+    runs.sort(key=lambda run: list(TRUNKS).index(run.configuration.trunk))
+    for one, next_one in pairwise(runs):
+        first, second = one.configuration, next_one.configuration
+        if first.trunk == second.trunk:
+            raise SettingsError(
+                f"{one.folder} and {next_one.folder} are both runs of a {first.trunk} trunk.",
+                f"A network has at most one of each kind: {', '.join(TRUNKS)}.",
+            )
+        for name in ("seed", "hold_out", "limit"):
+            if getattr(first, name) != getattr(second, name):
+                raise SettingsError(
+                    f"{one.folder} and {next_one.folder} held out other faces: {name} differs.",
+                    "Train both alike, or what one has learned would be taken for unseen.",
+                )
+    return runs
+
+
+def _joined(runs: Sequence[Run]) -> Any:
+    """One network of all the runs' best epochs."""
+    shapes = [run.configuration.shape for run in runs]
+    model = network.build(shapes, runs[0].configuration.dropout, "float32")
+    network.join([run.network() for run in runs], model)
+    return model
 
 
 @contextmanager
@@ -143,8 +214,8 @@ def describe(file: Path, runtime: str, held_out: FaceSet, faces: FaceSet) -> dic
     """What the card says of one runtime's file: checksum, own temperatures, own accuracy."""
     answering = RUNTIMES[runtime](file)
     split = default_split(faces)
-    temperatures = _temperatures(run(answering, held_out.images), held_out)
-    answers = run(answering, faces.split(split).images)
+    temperatures = _temperatures(answers_of(answering, held_out.images), held_out)
+    answers = answers_of(answering, faces.split(split).images)
     tempered = {head: calibrated(answers[head], temperatures[head]) for head in network.HEADS}
     return {
         "file": file.name,
@@ -156,17 +227,6 @@ def describe(file: Path, runtime: str, held_out: FaceSet, faces: FaceSet) -> dic
 
 def _checksum(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
-
-
-def _network(configuration: Configuration) -> Any:
-    """Build it for answering: whole precision, whatever it was trained in."""
-    return network.build(
-        configuration.stem,
-        configuration.widths,
-        configuration.strides,
-        configuration.dropout,
-        "float32",
-    )
 
 
 def _unheld(faces: FaceSet, held_out: FaceSet) -> FaceSet:

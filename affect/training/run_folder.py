@@ -5,9 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from affect.datasets.fer2013 import FaceSet
 from affect.errors import ModelError, SettingsError
-from affect.expression.model import FILES, NAME
+from affect.expression.model import FILES
 from affect.expression.runtimes import architecture_of
 from affect.training import configuration as configurations
 from affect.training.configuration import Configuration
@@ -15,10 +14,9 @@ from affect.training.targets import read_answers
 
 WEIGHTS = "best.weights.h5"
 CONFIGURATION = "configuration.toml"
-PUBLISHED_CONFIGURATION = f"{NAME}.toml"  # as it is called in a published folder
 LOG = "log.csv"
 START = "start"  # what a run begins with, out of a published folder
-ANSWERS = "answers.npz"  # what another teacher answers to the split "Training"
+ANSWERS = "answers.npz"  # further pictures, and what teachers answer to them
 CURVES = "curves.png"
 
 
@@ -28,19 +26,17 @@ def check(
     resume: bool,
     start: Path | None,
     answers: Path | None,
-    asked: FaceSet,
 ) -> None:
     """Make sure that a run can begin in `out`, or be gone on with; nothing is written.
 
-    Args:
-        asked: what `answers` must be about; the others as `expression.train`.
+    Args: as `expression.train`.
 
     Raises:
         DataError, ModelError, SettingsError: as `expression.train`.
     """
     if not _is_run(out):
         if answers:
-            read_answers(answers, asked)
+            read_answers(answers)
         if start:
             _check_start(start, configuration)
     elif not resume:
@@ -52,19 +48,36 @@ def check(
 
 
 def _check_start(start: Path, configuration: Configuration) -> None:
-    """What a run begins with must not know the faces that the run is judged by."""
-    for file in _files_of(start):
+    """A trunk to begin with is built alike, and must not know the faces that judge the run."""
+    for file in _files_of(start, configuration):
         if not file.is_file():
             raise ModelError(f"{file} is missing.", "Name the folder of a published model.")
-    earlier = configurations.read(start / PUBLISHED_CONFIGURATION)
+    earlier = configurations.read(start / published_configuration(configuration))
+    blocks = len(configuration.widths)
+    shape, known = configuration.shape, earlier.shape
+    if (shape.stem, shape.widths, shape.strides) != (
+        known.stem,
+        known.widths[:blocks],
+        known.strides[:blocks],
+    ):
+        raise SettingsError(
+            f"The trunk in {start} does not begin as the one to train is built.",
+            f"It has stem {known.stem}, widths {list(known.widths)} and strides "
+            f"{list(known.strides)}.",
+        )
     for name in ("seed", "hold_out", "limit"):
         was, is_now = getattr(earlier, name), getattr(configuration, name)
         if was != is_now:
             raise SettingsError(
-                f"The model to begin with was held out other faces: its {name} is {was}, "
+                f"The trunk to begin with was held out other faces: its {name} is {was}, "
                 f"this run's {is_now}.",
                 "Configure both alike, or what it has learned would be taken for unseen.",
             )
+
+
+def published_configuration(configuration: Configuration) -> str:
+    """The name of a run's configuration in a published folder, by its kind of trunk."""
+    return f"{configuration.trunk}.toml"
 
 
 def prepare(
@@ -74,7 +87,7 @@ def prepare(
     if _is_run(out):
         return
     (out / START if start else out).mkdir(parents=True, exist_ok=True)
-    for file in _files_of(start) if start else ():
+    for file in _files_of(start, configuration) if start else ():
         shutil.copyfile(file, out / START / file.name)
     if answers:
         shutil.copyfile(answers, out / ANSWERS)
@@ -92,6 +105,6 @@ def _is_run(out: Path) -> bool:
     return (out / CONFIGURATION).exists()
 
 
-def _files_of(start: Path) -> tuple[Path, ...]:
+def _files_of(start: Path, configuration: Configuration) -> tuple[Path, ...]:
     weights = start / FILES["keras"]
-    return weights, architecture_of(weights), start / PUBLISHED_CONFIGURATION
+    return weights, architecture_of(weights), start / published_configuration(configuration)

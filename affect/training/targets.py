@@ -1,9 +1,9 @@
-"""What each face should be answered with: labels, votes, and now and then teachers' opinions."""
+"""What is learned: faces as they are labelled and voted, and what teachers answer to others."""
 
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,78 +14,78 @@ from affect.datasets.fer2013 import FaceSet
 from affect.emotions import EMOTIONS
 from affect.errors import DataError
 from affect.expression import network
-from affect.training.configuration import Configuration
 
 Targets = dict[str, NDArray[np.float32]]
 
 
-def targets(faces: FaceSet, configuration: Configuration, teachers: Sequence[Targets]) -> Targets:
-    """The probabilities to learn, by head, each float32 (N, 7) with rows summing to 1.
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """Pictures and what to answer to them.
 
-    FER2013's head learns its label, smoothed (Szegedy et al. 2016); FER+'s the votes. With
-    teachers, a share of both is what they answer in the mean (Hinton et al. 2015; with a student
-    as large as its teacher: Furlanello et al. 2018): ten votes are few and FER2013's labels are
-    often wrong, so what was learned from all the others helps.
+    Attributes:
+        images: uint8, shape (N, 48, 48).
+        targets: the probabilities to learn.
+        clarity: float32 (N,) in [0, 1], how much each counts for the head `ferplus`.
+    """
+
+    images: NDArray[np.uint8]
+    targets: Targets
+    clarity: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def and_also(self, more: Lesson) -> Lesson:
+        """This and another one after it."""
+        return Lesson(
+            np.concatenate([self.images, more.images]),
+            {
+                head: np.concatenate([self.targets[head], more.targets[head]])
+                for head in network.HEADS
+            },
+            np.concatenate([self.clarity, more.clarity]),
+        )
+
+
+def as_labelled(faces: FaceSet, smoothing: float) -> Lesson:
+    """Faces with votes: FER+'s head learns the votes, FER2013's its label, smoothed.
 
     Args:
-        faces: with votes.
-        configuration: its `label_smoothing` and `teacher_share`.
-        teachers: what each answers to these faces.
+        smoothing: share of a label that is spread over all classes (Szegedy et al. 2016).
     """
     one_hot = np.eye(len(EMOTIONS), dtype=np.float32)[faces.labels]
-    smoothing = np.float32(configuration.label_smoothing)
-    told = {
-        "ferplus": faces.soft_votes,
-        "fer2013": one_hot * (1 - smoothing) + smoothing / len(EMOTIONS),
-    }
-    if not teachers:
-        return told
-    share = configuration.teacher_share
-    for head in network.HEADS:
-        heard = np.mean([answers[head] for answers in teachers], axis=0)
-        told[head] = np.asarray((1 - share) * told[head] + share * heard, np.float32)
-    return told
+    share = np.float32(smoothing)
+    told = {"ferplus": faces.soft_votes, "fer2013": one_hot * (1 - share) + share / len(EMOTIONS)}
+    return Lesson(faces.images, told, faces.clarity)
 
 
-def both_ways(model: Any, images: NDArray[np.uint8]) -> Targets:
-    """Each head's answers to faces as they are and mirrored, in the mean; as `probabilities`."""
-    seen, mirrored = (probabilities(model, way) for way in (images, images[:, :, ::-1]))
-    half = np.float32(0.5)
-    return {head: half * (seen[head] + mirrored[head]) for head in network.HEADS}
-
-
-def read_answers(path: Path, asked: FaceSet) -> Targets:
-    """What a teacher who is not at hand answered to M faces, float32 (M, 7) by head.
+def read_answers(path: Path) -> Lesson:
+    """Pictures that nobody labelled, and what teachers answer to them (Hinton et al. 2015).
 
     Args:
-        path: an .npz with one array (M, 7) of probabilities a head.
-        asked: the M faces, in that order.
+        path: an .npz with `images`, uint8 (M, 48, 48), and an array of probabilities (M, 7) a head.
 
     Raises:
-        DataError: the file cannot be read, is about other faces, or holds no probabilities.
+        DataError: the file cannot be read or holds something else.
     """
     expected = (
-        f"Expected an .npz with {' and '.join(network.HEADS)}, each ({len(asked)}, 7), "
-        "rows summing to 1."
+        f"Expected an .npz with images, uint8 (M, 48, 48), and {' and '.join(network.HEADS)}, "
+        "each (M, 7), rows summing to 1."
     )
     try:
         with np.load(path) as file:
+            images = np.asarray(file["images"])
             answers = {head: np.asarray(file[head], np.float32) for head in network.HEADS}
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise DataError(f"{path} holds no answers.", expected) from error
+    if images.dtype != np.uint8 or images.shape[1:] != network.INPUT_SHAPE[:2]:
+        raise DataError(f"{path} holds no pictures of faces.", expected)
     for array in answers.values():
-        if array.shape != (len(asked), len(EMOTIONS)):
-            raise DataError(f"{path} holds answers to other faces.", expected)
+        if array.shape != (len(images), len(EMOTIONS)):
+            raise DataError(f"{path} holds answers to other pictures.", expected)
         if not np.allclose(array.sum(axis=1), 1, atol=0.01) or (array < 0).any():
             raise DataError(f"{path} holds numbers that are no probabilities.", expected)
-    return answers
-
-
-def answers_to(faces: FaceSet, asked: FaceSet, answers: Targets) -> Targets:
-    """Of the answers to `asked` those to `faces`, which are all among them, by their pictures."""
-    row_of = {image.tobytes(): row for row, image in enumerate(asked.images)}
-    rows = [row_of[image.tobytes()] for image in faces.images]
-    return {head: array[rows] for head, array in answers.items()}
+    return Lesson(images, answers, np.ones(len(images), np.float32))
 
 
 def probabilities(model: Any, images: NDArray[np.uint8]) -> Targets:

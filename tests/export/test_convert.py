@@ -16,6 +16,7 @@ from affect.export import FORMATS, convert, difference, sample_faces
 from affect.expression import network
 from affect.expression.model import FILES
 from affect.expression.runtimes import RUNTIMES, KerasRuntime, Runtime, run
+from affect.expression.trunks import Trunk
 from affect.resources import folder
 from affect.training.evaluate import LABELS, judge
 
@@ -27,12 +28,18 @@ def shipped() -> KerasRuntime:
 
 @pytest.fixture(scope="module")
 def small() -> Any:
-    """A network nobody trained; one block narrows to a map of one pixel."""
+    """A network of both trunks that nobody trained; one block narrows to a map of one pixel."""
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     import keras
 
     keras.utils.set_random_seed(3)
-    return network.with_readability(network.build(16, (16, 16), (4, 12), 0.3, "float32"))
+    trunks = [
+        Trunk("residual", 48, 16, (16, 16), (4, 12)),
+        Trunk("separable", 64, 16, (24, 32), (2, 2)),
+    ]
+    model = network.build(trunks, 0.3, "float32")
+    taught, _ = network.with_talking_head(model, 8, np.random.default_rng(0).random((9, 48)))
+    return network.with_readability(taught)
 
 
 @pytest.mark.parametrize("form", FORMATS)

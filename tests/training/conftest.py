@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -42,10 +43,16 @@ def faces() -> FaceSet:
 
 @pytest.fixture(scope="session")
 def tiny() -> Configuration:
-    """The shipped configuration, made small enough for a test."""
+    """The residual trunk's configuration, made small enough for a test."""
     return Configuration(
         stem=16, widths=(16,), strides=(4,), dtype="float32", epochs=2, batch=32, ema_momentum=0.5
     )
+
+
+@pytest.fixture(scope="session")
+def separable(tiny: Configuration) -> Configuration:
+    """A small separable trunk's."""
+    return replace(tiny, trunk="separable", side=64, widths=(24,), strides=(2,))
 
 
 @pytest.fixture(scope="session")
@@ -57,12 +64,25 @@ def run(
 
 
 @pytest.fixture(scope="session")
+def separable_run(
+    faces: FaceSet, separable: Configuration, tmp_path_factory: pytest.TempPathFactory
+) -> expression.TrainingResult:
+    """Another run, of the other trunk."""
+    return expression.train(faces, separable, tmp_path_factory.mktemp("run"), resume=False)
+
+
+@pytest.fixture(scope="session")
 def published(
-    run: expression.TrainingResult, faces: FaceSet, tmp_path_factory: pytest.TempPathFactory
+    run: expression.TrainingResult,
+    separable_run: expression.TrainingResult,
+    faces: FaceSet,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
-    """The folder of the model that a tiny run became."""
+    """The folder of the model that two tiny runs became."""
     folder = tmp_path_factory.mktemp("model")
-    publish.publish(run.log.parent, faces, (), folder, export.ship)
+    # Whatever order they are named in.
+    runs = [separable_run.log.parent, run.log.parent]
+    publish.publish(runs, faces, (), folder, export.ship)
     return folder
 
 

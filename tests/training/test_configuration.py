@@ -32,6 +32,9 @@ def test_what_is_left_out_keeps_its_default(tmp_path: Path) -> None:
         ("hold_out = 0.0", "hold_out"),
         ("widths = [16, 16]\nstrides = [2]", "width and a stride"),
         ('dtype = "floaty"', "dtype"),
+        ('trunk = "oak"', "trunk"),
+        ("frozen = 1", "separable"),
+        ('trunk = "separable"\nfrozen = 6', "separable"),
     ],
 )
 def test_unusable_files_are_refused_by_name(tmp_path: Path, text: str, named: str) -> None:
@@ -45,5 +48,5 @@ def test_missing_file(tmp_path: Path) -> None:
         read(tmp_path / "none.toml")
 
 
-def test_the_shipped_configuration_is_the_default() -> None:
-    assert read(folder("model") / "expression.toml") == Configuration()
+def test_the_shipped_residual_configuration_is_the_default() -> None:
+    assert read(folder("model") / "residual.toml") == Configuration()

@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -16,10 +17,11 @@ from affect.cli import main
 from affect.contracts import ModelIdentity
 from affect.datasets.fer2013 import FaceSet
 from affect.emotions import EMOTIONS, VIEWS
-from affect.errors import ModelError
+from affect.errors import ModelError, SettingsError
 from affect.expression import RUNTIMES
 from affect.expression.model import FILES, Model, for_runtime
 from affect.expression.runtimes import KerasRuntime
+from affect.expression.trunks import TRUNKS
 from affect.training import configuration as configurations
 from affect.training import expression, log, publish, run_folder
 from affect.training.configuration import Configuration
@@ -27,18 +29,21 @@ from affect.training.evaluate import evaluate
 from affect.training.targets import probabilities
 
 
-def test_card_describes_the_files(published: Path, tiny: Configuration) -> None:
+def test_card_describes_the_files(
+    published: Path, tiny: Configuration, separable: Configuration
+) -> None:
     card = json.loads((published / publish.CARD).read_text())
     weights = (published / publish.WEIGHTS).read_bytes()
     assert card["sha256"] == hashlib.sha256(weights).hexdigest()
     assert card["labels"] == list(EMOTIONS)
     assert card["data"]["evaluated_on"] == "PublicTest"
     assert card["data"]["learned_from"] + card["data"]["held_out"] == 145
-    assert card["grown_from"] is None
-    assert card["taught_by"] is None
-    assert card["configuration"]["epochs"] == tiny.epochs
-    assert configurations.read(published / publish.CONFIGURATION) == tiny
-    assert [row["epoch"] for row in log.read(published / publish.LOG)] == [1, 2]
+    assert [run["configuration"]["trunk"] for run in card["runs"]] == list(TRUNKS)
+    assert all(run["began_with"] is run["taught_by"] is None for run in card["runs"])
+    assert configurations.read(published / "residual.toml") == tiny
+    assert configurations.read(published / "separable.toml") == separable
+    for trunk in TRUNKS:
+        assert [row["epoch"] for row in log.read(published / f"{trunk}.log.csv")] == [1, 2]
     for head in ("ferplus", "fer2013"):
         assert 0.2 <= card["temperature"][head] <= 5
         assert card["evaluation"][head].keys() == VIEWS.keys()
@@ -53,7 +58,7 @@ def test_a_publication_that_breaks_off_leaves_the_model_as_it_was(
         raise ModelError("What exports is not installed.")
 
     with pytest.raises(ModelError):
-        publish.publish(run.log.parent, faces, (), model, broken)
+        publish.publish([run.log.parent], faces, (), model, broken)
     assert {file.name: file.read_bytes() for file in model.iterdir()} == {
         file.name: file.read_bytes() for file in published.iterdir()
     }
@@ -65,7 +70,7 @@ def test_damaged_weights_of_a_run_are_named(
     source = shutil.copytree(run.log.parent, tmp_path / "run")
     (source / run_folder.WEIGHTS).write_bytes(b"no weights")
     with pytest.raises(ModelError, match=r"best\.weights\.h5 holds no weights"):
-        publish.publish(source, faces, (), tmp_path / "model", export.ship)
+        publish.publish([source], faces, (), tmp_path / "model", export.ship)
     assert not (tmp_path / "model").exists()
 
 
@@ -97,14 +102,53 @@ def test_the_published_network_is_whole_precision(published: Path) -> None:
     assert {str(weight.dtype) for weight in network.weights} == {"float32"}
 
 
+def test_the_published_network_answers_what_its_runs_answer_in_the_mean(
+    published: Path,
+    run: expression.TrainingResult,
+    separable_run: expression.TrainingResult,
+    tiny: Configuration,
+    separable: Configuration,
+    faces: FaceSet,
+) -> None:
+    logits = []
+    for result, configuration in ((run, tiny), (separable_run, separable)):
+        model = expression.begin(configuration, None, "float32")
+        model.load_weights(result.weights)
+        logits.append(np.log(probabilities(model, faces.images)["fer2013"]))
+    powers = np.exp(np.mean(logits, axis=0))
+    joined = KerasRuntime(published / publish.WEIGHTS).network
+    np.testing.assert_allclose(
+        probabilities(joined, faces.images)["fer2013"],
+        powers / powers.sum(axis=1, keepdims=True),
+        atol=1e-5,
+    )
+
+
+def test_runs_that_do_not_belong_together_are_refused(
+    run: expression.TrainingResult,
+    separable_run: expression.TrainingResult,
+    separable: Configuration,
+    faces: FaceSet,
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(SettingsError, match="both runs of a residual trunk"):
+        publish.publish([run.log.parent] * 2, faces, (), tmp_path / "model", export.ship)
+    other = shutil.copytree(separable_run.log.parent, tmp_path / "other")
+    unlike = replace(separable, seed=separable.seed + 1)
+    configurations.write(unlike, other / run_folder.CONFIGURATION)
+    with pytest.raises(SettingsError, match="held out other faces: seed differs"):
+        publish.publish([run.log.parent, other], faces, (), tmp_path / "model", export.ship)
+    assert not (tmp_path / "model").exists()
+
+
 def test_a_folder_that_is_no_run_is_a_sentence(faces: FaceSet, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"best\.weights\.h5 is missing"):
-        publish.publish(tmp_path, faces, (), tmp_path / "model", export.ship)
+        publish.publish([tmp_path], faces, (), tmp_path / "model", export.ship)
 
 
 def test_people_who_talk_teach_the_head_of_the_page(
     run: expression.TrainingResult,
-    published: Path,
+    tiny: Configuration,
     faces: FaceSet,
     save: Callable[[FaceSet], Path],
     face_video: Path,
@@ -122,9 +166,9 @@ def test_people_who_talk_teach_the_head_of_the_page(
     assert result.exit_code == 0, result.output
     card = json.loads((tmp_path / "model" / publish.CARD).read_text())
     assert card["data"]["talking"] == {"clips": 2, "people": 2}
-    taught, plain = (
-        probabilities(KerasRuntime(folder / publish.WEIGHTS).network, faces.images[:9])
-        for folder in (tmp_path / "model", published)
-    )
+    plain = expression.begin(tiny, None, "float32")
+    plain.load_weights(run.weights)
+    taught = KerasRuntime(tmp_path / "model" / publish.WEIGHTS).network
+    taught, plain = (probabilities(model, faces.images[:9]) for model in (taught, plain))
     np.testing.assert_allclose(taught["fer2013"], plain["fer2013"], atol=1e-5)
     assert np.abs(taught["ferplus"] - plain["ferplus"]).max() > 1e-3

@@ -16,7 +16,7 @@ from affect.training.targets import probabilities
 
 
 def test_of_good_faces_few_are_declined(faces: FaceSet, tiny: Configuration) -> None:
-    trunk = network.build(tiny.stem, tiny.widths, tiny.strides, tiny.dropout, tiny.dtype)
+    trunk = network.build([tiny.shape], tiny.dropout, tiny.dtype)
     good = faces.split("PublicTest").images
     complete = learn(trunk, faces.split("Training"), faces.images[:9], good, seed=1)
     x = good[..., None].astype(np.float32) / 255

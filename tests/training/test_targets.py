@@ -1,8 +1,7 @@
-"""What the heads are told to answer."""
+"""What a run learns from."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,73 +10,62 @@ import pytest
 from affect.datasets.fer2013 import FaceSet
 from affect.errors import DataError
 from affect.expression import network
-from affect.training.configuration import Configuration
-from affect.training.targets import answers_to, both_ways, probabilities, read_answers, targets
+from affect.training.targets import as_labelled, read_answers
 
 
-def test_without_a_teacher_labels_and_votes(faces: FaceSet, tiny: Configuration) -> None:
-    told = targets(faces, replace(tiny, label_smoothing=0.14), [])
-    np.testing.assert_array_equal(told["ferplus"], faces.soft_votes)
-    assert (told["fer2013"].argmax(axis=1) == faces.labels).all()
-    assert told["fer2013"].max() == pytest.approx(0.86 + 0.02)
-    np.testing.assert_allclose(told["fer2013"].sum(axis=1), 1, rtol=1e-6)
+def test_faces_are_learned_as_labelled_and_voted(faces: FaceSet) -> None:
+    lesson = as_labelled(faces, 0.14)
+    np.testing.assert_array_equal(lesson.targets["ferplus"], faces.soft_votes)
+    assert (lesson.targets["fer2013"].argmax(axis=1) == faces.labels).all()
+    assert lesson.targets["fer2013"].max() == pytest.approx(0.86 + 0.02)
+    np.testing.assert_allclose(lesson.targets["fer2013"].sum(axis=1), 1, rtol=1e-6)
+    np.testing.assert_array_equal(lesson.clarity, faces.clarity)
 
 
-def test_teachers_have_their_share(faces: FaceSet, tiny: Configuration) -> None:
-    configuration = replace(tiny, teacher_share=0.25)
-    alone = targets(faces, configuration, [])
-    happy, sad = (
-        {head: np.tile(np.eye(7, dtype=np.float32)[which], (len(faces), 1)) for head in alone}
-        for which in (3, 4)
-    )
-    told = targets(faces, configuration, [happy, sad])
-    for head in network.HEADS:
-        expected = 0.75 * alone[head] + 0.125 * (happy[head] + sad[head])
-        np.testing.assert_allclose(told[head], expected, atol=1e-6)
-        assert told[head].dtype == np.float32
-
-
-def test_a_face_is_answered_the_same_whichever_way_it_looks(
-    faces: FaceSet, tiny: Configuration
-) -> None:
-    teacher = network.build(tiny.stem, tiny.widths, tiny.strides, 0.0, "float32")
-    mirror = faces.images[:, :, ::-1]
-    one, other = both_ways(teacher, faces.images), both_ways(teacher, mirror)
-    seen, mirrored = probabilities(teacher, faces.images), probabilities(teacher, mirror)
-    for head in network.HEADS:
-        np.testing.assert_allclose(one[head], other[head], atol=1e-6)
-        np.testing.assert_allclose(one[head], (seen[head] + mirrored[head]) / 2, atol=1e-6)
-
-
-def test_a_teacher_at_another_place_answers_to_each_face_by_its_picture(
-    faces: FaceSet, tmp_path: Path
-) -> None:
+def test_other_pictures_come_after_them(faces: FaceSet, tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
-    asked = faces.split("Training")
-    told = {
-        head: rng.dirichlet(np.ones(7), len(asked)).astype(np.float32) for head in network.HEADS
-    }
-    np.savez(tmp_path / "answers.npz", **told)
-    rows = rng.permutation(len(asked))[:40]
-    read = answers_to(asked.take(rows), asked, read_answers(tmp_path / "answers.npz", asked))
+    images = rng.integers(0, 256, (40, 48, 48), dtype=np.uint8)
+    told = {head: rng.dirichlet(np.ones(7), 40).astype(np.float32) for head in network.HEADS}
+    np.savez(tmp_path / "answers.npz", images=images, **told)
+    alone = as_labelled(faces, 0.1)
+    both = alone.and_also(read_answers(tmp_path / "answers.npz"))
+    assert len(both) == len(faces) + 40
+    np.testing.assert_array_equal(both.images[-40:], images)
+    assert both.clarity[-40:].tolist() == [1] * 40
     for head in network.HEADS:
-        np.testing.assert_array_equal(read[head], told[head][rows])
+        np.testing.assert_array_equal(both.targets[head][: len(faces)], alone.targets[head])
+        np.testing.assert_array_equal(both.targets[head][-40:], told[head])
 
 
-@pytest.mark.parametrize("wrong", ["nothing", "empty", "text", "one head", "fewer faces", "all 0"])
-def test_answers_to_other_faces_are_refused(faces: FaceSet, tmp_path: Path, wrong: str) -> None:
+@pytest.mark.parametrize(
+    ("wrong", "fault"),
+    [
+        ("nothing", "no answers"),
+        ("empty", "no answers"),
+        ("text", "no answers"),
+        ("one head", "no answers"),
+        ("no pictures", "no answers"),
+        ("pictures in float", "no pictures of faces"),
+        ("fewer answers", "answers to other pictures"),
+        ("all 0", "no probabilities"),
+    ],
+)
+def test_other_files_are_refused(tmp_path: Path, wrong: str, fault: str) -> None:
     path = tmp_path / "answers.npz"
-    told = {head: np.zeros((len(faces), 7), np.float32) for head in network.HEADS}
+    images = np.zeros((9, 48, 48), np.float32 if wrong == "pictures in float" else np.uint8)
+    rows = 8 if wrong == "fewer answers" else 9
+    shares = np.full((rows, 7), 0 if wrong == "all 0" else 1 / 7, np.float32)
+    whole = {"images": images, "ferplus": shares, "fer2013": shares}
+    if wrong == "one head":
+        del whole["fer2013"]
+    elif wrong == "no pictures":
+        del whole["images"]
     if wrong == "empty":
         path.touch()
     elif wrong == "text":
         path.write_text("no archive")
-    elif wrong == "one head":
-        np.savez(path, ferplus=told["ferplus"])
-    elif wrong == "fewer faces":
-        np.savez(path, **{head: array[1:] for head, array in told.items()})
-    elif wrong == "all 0":
-        np.savez(path, **told)
-    with pytest.raises(DataError, match=r"answers\.npz holds") as error:
-        read_answers(path, faces)
-    assert "(200, 7)" in error.value.advice
+    elif wrong != "nothing":
+        np.savez(path, **whole)
+    with pytest.raises(DataError, match=rf"answers\.npz holds .*{fault}") as error:
+        read_answers(path)
+    assert "(M, 48, 48)" in error.value.advice
