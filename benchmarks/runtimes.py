@@ -71,9 +71,8 @@ def main() -> None:
         print(json.dumps(measure(name, Path(file), arguments.data)))
         return
     weights = folder("model") / FILES["keras"]
-    learned, _ = split_training(
-        fer2013.load(arguments.data), configuration.read(folder("model") / "residual.toml")
-    )
+    shipped, *_ = configuration.published(folder("model"))
+    learned, _ = split_training(fer2013.load(arguments.data), shipped)
     with tempfile.TemporaryDirectory() as temporary:
         files = {"keras": ("keras", weights)}
         network = KerasRuntime(weights).network

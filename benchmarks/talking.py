@@ -37,7 +37,7 @@ def main() -> None:
         (options.model / f"{NAME}.architecture.json").read_text()
     )
     network.load_weights(options.model / f"{NAME}.weights.h5")
-    settings = configuration.read(options.model / f"{NAME}.toml")
+    settings, *_ = configuration.published(options.model)
     learned, held_out = expression.split_training(fer2013.load(options.faces), settings)
     clear = held_out.majority >= 0
     truth = held_out.majority[clear]

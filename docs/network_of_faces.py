@@ -25,7 +25,6 @@ from affect.expression.model import FILES
 from affect.expression.runtimes import architecture_of
 from affect.expression.trunks import separable_convolutions
 from affect.training import configuration as configurations
-from affect.training import run_folder
 from affect.training.augment import augment
 from affect.training.expression import begin, split_training
 
@@ -104,7 +103,7 @@ def main() -> None:
     weights = options.out / FILES["keras"]
     model.save_weights(weights)
     architecture_of(weights).write_text(model.to_json(indent=1) + "\n")
-    configurations.write(chosen, options.out / run_folder.published_configuration(chosen))
+    configurations.write(chosen, options.out / configurations.published_name(chosen.trunk))
 
 
 if __name__ == "__main__":

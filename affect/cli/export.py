@@ -51,7 +51,7 @@ def export_expression(form: str, int8: bool, out: Path, data: Path | None) -> No
     original = KerasRuntime(folder("model") / FILES["keras"])
     calibration, faces = None, export.sample_faces()
     if data is not None:
-        shipped = configuration.read(folder("model") / "residual.toml")
+        shipped, *_ = configuration.published(folder("model"))
         learned, held_out = split_training(fer2013.load(data), shipped)
         if not len(held_out):
             raise DataError(f"{data} holds too few faces to check by.", "Name all of FER2013.")

@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from affect.errors import SettingsError
-from affect.expression.trunks import Trunk
+from affect.expression.trunks import TRUNKS, Trunk
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,27 @@ def read(path: Path) -> Configuration:
             f"{path.name} sets {name!r} to something training cannot use: {first['msg']}.",
             f"It may set {', '.join(asdict(Configuration()))}.",
         ) from error
+
+
+def published(folder: Path) -> list[Configuration]:
+    """How the trunks of a published network were trained, in their order.
+
+    Raises:
+        SettingsError: `folder` is not one of a published network, or as `read`.
+    """
+    files = [folder / published_name(kind) for kind in TRUNKS]
+    found = [read(file) for file in files if file.exists()]
+    if not found:
+        raise SettingsError(
+            f"{folder} holds no {' or '.join(file.name for file in files)}.",
+            "Name the folder of a published model.",
+        )
+    return found
+
+
+def published_name(trunk: str) -> str:
+    """What a published folder calls the configuration of a kind of trunk."""
+    return f"{trunk}.toml"
 
 
 def write(configuration: Configuration, path: Path) -> None:

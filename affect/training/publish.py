@@ -130,9 +130,8 @@ def publish(
         (draft / ARCHITECTURE).write_text(model.to_json(indent=1) + "\n")
         model.save_weights(draft / WEIGHTS)
         for run in runs:
-            configurations.write(
-                run.configuration, draft / run_folder.published_configuration(run.configuration)
-            )
+            told = run.configuration
+            configurations.write(told, draft / configurations.published_name(told.trunk))
             shutil.copyfile(run.folder / run_folder.LOG, draft / run.log)
         card = {
             "name": NAME,

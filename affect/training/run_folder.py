@@ -52,7 +52,7 @@ def _check_start(start: Path, configuration: Configuration) -> None:
     for file in _files_of(start, configuration):
         if not file.is_file():
             raise ModelError(f"{file} is missing.", "Name the folder of a published model.")
-    earlier = configurations.read(start / published_configuration(configuration))
+    earlier = configurations.read(start / configurations.published_name(configuration.trunk))
     blocks = len(configuration.widths)
     shape, known = configuration.shape, earlier.shape
     if (shape.stem, shape.widths, shape.strides) != (
@@ -73,11 +73,6 @@ def _check_start(start: Path, configuration: Configuration) -> None:
                 f"this run's {is_now}.",
                 "Configure both alike, or what it has learned would be taken for unseen.",
             )
-
-
-def published_configuration(configuration: Configuration) -> str:
-    """The name of a run's configuration in a published folder, by its kind of trunk."""
-    return f"{configuration.trunk}.toml"
 
 
 def prepare(
@@ -107,4 +102,8 @@ def _is_run(out: Path) -> bool:
 
 def _files_of(start: Path, configuration: Configuration) -> tuple[Path, ...]:
     weights = start / FILES["keras"]
-    return weights, architecture_of(weights), start / published_configuration(configuration)
+    return (
+        weights,
+        architecture_of(weights),
+        start / configurations.published_name(configuration.trunk),
+    )

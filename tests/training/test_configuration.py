@@ -6,7 +6,7 @@ import pytest
 
 from affect.errors import SettingsError
 from affect.resources import folder
-from affect.training.configuration import Configuration, read, write
+from affect.training.configuration import Configuration, published, read, write
 
 
 def test_written_is_read_again(tmp_path: Path) -> None:
@@ -41,6 +41,16 @@ def test_unusable_files_are_refused_by_name(tmp_path: Path, text: str, named: st
     (tmp_path / "run.toml").write_text(text)
     with pytest.raises(SettingsError, match=named):
         read(tmp_path / "run.toml")
+
+
+def test_a_published_network_tells_how_each_trunk_was_trained(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"holds no residual\.toml or separable\.toml"):
+        published(tmp_path)
+    one, other = Configuration(trunk="separable", seed=1), Configuration(seed=2)
+    write(one, tmp_path / "separable.toml")
+    assert published(tmp_path) == [one]
+    write(other, tmp_path / "residual.toml")
+    assert published(tmp_path) == [other, one]
 
 
 def test_missing_file(tmp_path: Path) -> None:
