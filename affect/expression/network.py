@@ -58,7 +58,7 @@ def join(models: Sequence[Any], joined: Any) -> None:
             means of theirs.
     """
     for model in models:
-        take_trunk(model, joined)
+        take(model, joined)
     for head in HEADS:
         kernels, biases = zip(
             *(model.get_layer(head).get_weights() for model in models), strict=True
@@ -69,12 +69,17 @@ def join(models: Sequence[Any], joined: Any) -> None:
         )
 
 
-def take_trunk(old: Any, new: Any) -> None:
-    """Give each trunk's layer of `new` the weights of its namesake in `old`, where there is one."""
+def take(old: Any, new: Any) -> None:
+    """Give each layer of `new` the weights of its namesake in `old`, if there is one of its size.
+
+    So a network of one trunk takes that trunk out of a joined one, but not the heads, which see
+    more there.
+    """
     known = {layer.name: layer.get_weights() for layer in old.layers}
     for layer in new.layers:
-        if layer.weights and layer.name in known and layer.name not in HEADS:
-            layer.set_weights(known[layer.name])
+        weights = known.get(layer.name, [])
+        if weights and [part.shape for part in weights] == [part.shape for part in layer.weights]:
+            layer.set_weights(weights)
 
 
 def with_readability(model: Any) -> Any:

@@ -17,6 +17,7 @@ class Trunk:
         stem: channels of the first convolution.
         widths: channels of each block.
         strides: stride of each block.
+        waists: channels that each separable block passes on its way to its width; 0 for none.
     """
 
     kind: str
@@ -24,6 +25,7 @@ class Trunk:
     stem: int
     widths: tuple[int, ...]
     strides: tuple[int, ...]
+    waists: tuple[int, ...]
 
 
 def features(face: Any, trunk: Trunk, dtype: str) -> Any:
@@ -85,7 +87,10 @@ def _residual(x: Any, trunk: Trunk, dtype: str) -> Any:
 
 
 def _separable(x: Any, trunk: Trunk, dtype: str) -> Any:
-    """MobileNet's separable convolutions (Howard et al. 2017); the first one halves the picture."""
+    """MobileNet's separable convolutions (Howard et al. 2017); the first one halves the picture.
+
+    A waist is a linear bottleneck, as in MobileNetV2 (Sandler et al. 2018): fewer weights.
+    """
     from keras import layers
 
     def activated(x: Any, name: str) -> Any:
@@ -106,10 +111,13 @@ def _separable(x: Any, trunk: Trunk, dtype: str) -> Any:
 
     stem, *names = separable_convolutions(len(trunk.widths))
     x = convolution(x, trunk.stem, 3, 2, stem)
-    for depth, point, filters, stride in zip(
-        names[::2], names[1::2], trunk.widths, trunk.strides, strict=True
+    for depth, point, filters, stride, waist in zip(
+        names[::2], names[1::2], trunk.widths, trunk.strides, trunk.waists, strict=True
     ):
-        x = convolution(depthwise(x, stride, depth), filters, 1, 1, point)
+        x = depthwise(x, stride, depth)
+        if waist:
+            x = layers.Conv2D(waist, 1, use_bias=False, dtype=dtype, name=waist_name(point))(x)
+        x = convolution(x, filters, 1, 1, point)
     return x
 
 
@@ -121,6 +129,11 @@ def separable_convolutions(blocks: int) -> list[str]:
         for part in ("depth", "point")
     ]
     return ["separable_stem", *parts]
+
+
+def waist_name(point: str) -> str:
+    """The name of what narrows a block before its convolution `point`."""
+    return f"{point}_waist"
 
 
 TRUNKS: Final[dict[str, Callable[[Any, Trunk, str], Any]]] = {

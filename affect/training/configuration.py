@@ -26,6 +26,8 @@ class Configuration:
             overruns its memory ("free(): invalid size") in float32 and in bfloat16.
         widths: channels of each block, at least 8.
         strides: stride of each block.
+        waists: channels that each block of a separable trunk passes on its way to its width; 0 for
+            none, and without any list none has one.
         frozen: how many of the first blocks of a separable trunk, and the first convolution with
             them, stay as what a run begins with; in one that begins with chance, all learns.
         dropout: before the heads.
@@ -49,6 +51,7 @@ class Configuration:
     stem: Annotated[int, Field(ge=16)] = 24
     widths: tuple[Annotated[int, Field(ge=8)], ...] = (48, 96, 96, 192, 192)
     strides: tuple[Annotated[int, Field(ge=1)], ...] = (2, 2, 1, 2, 1)
+    waists: tuple[Annotated[int, Field(ge=0)], ...] = ()
     frozen: Annotated[int, Field(ge=0)] = 0
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.3
     dtype: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "mixed_bfloat16"
@@ -65,13 +68,16 @@ class Configuration:
     def __post_init__(self) -> None:
         if not self.widths or len(self.widths) != len(self.strides):
             raise ValueError("each block needs a width and a stride")
+        if self.waists and (self.trunk != "separable" or len(self.waists) != len(self.widths)):
+            raise ValueError("each block of a separable trunk needs a waist, or none")
         if self.frozen > (len(self.widths) if self.trunk == "separable" else 0):
             raise ValueError("only blocks that a separable trunk has can stay frozen")
 
     @property
     def shape(self) -> Trunk:
         """How its trunk is built."""
-        return Trunk(self.trunk, self.side, self.stem, self.widths, self.strides)
+        waists = self.waists or (0,) * len(self.widths)
+        return Trunk(self.trunk, self.side, self.stem, self.widths, self.strides, waists)
 
 
 def read(path: Path) -> Configuration:

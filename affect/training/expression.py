@@ -138,7 +138,7 @@ def begin(configuration: Configuration, start: Path | None, dtype: str) -> Any:
     """
     model = network.build([configuration.shape], configuration.dropout, dtype)
     if start is not None:
-        network.take_trunk(KerasRuntime(start / FILES["keras"]).network, model)
+        network.take(KerasRuntime(start / FILES["keras"]).network, model)
         for name in frozen(configuration):
             for layer in (model.get_layer(name), model.get_layer(f"{name}_norm")):
                 layer.trainable = False

@@ -55,16 +55,14 @@ def _check_start(start: Path, configuration: Configuration) -> None:
     earlier = configurations.read(start / configurations.published_name(configuration.trunk))
     blocks = len(configuration.widths)
     shape, known = configuration.shape, earlier.shape
-    if (shape.stem, shape.widths, shape.strides) != (
-        known.stem,
-        known.widths[:blocks],
-        known.strides[:blocks],
-    ):
-        raise SettingsError(
-            f"The trunk in {start} does not begin as the one to train is built.",
-            f"It has stem {known.stem}, widths {list(known.widths)} and strides "
-            f"{list(known.strides)}.",
-        )
+    for name in ("stem", "widths", "strides", "waists"):
+        begins, wanted = getattr(known, name), getattr(shape, name)
+        if wanted != (begins if name == "stem" else begins[:blocks]):
+            raise SettingsError(
+                f"The trunk in {start} does not begin as the one to train: its {name} is {begins}, "
+                f"this run's {wanted}.",
+                "Configure both alike; only the last blocks may be missing.",
+            )
     for name in ("seed", "hold_out", "limit"):
         was, is_now = getattr(earlier, name), getattr(configuration, name)
         if was != is_now:

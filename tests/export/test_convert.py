@@ -34,8 +34,8 @@ def small() -> Any:
 
     keras.utils.set_random_seed(3)
     trunks = [
-        Trunk("residual", 48, 16, (16, 16), (4, 12)),
-        Trunk("separable", 64, 16, (24, 32), (2, 2)),
+        Trunk("residual", 48, 16, (16, 16), (4, 12), (0, 0)),
+        Trunk("separable", 64, 16, (24, 32), (2, 2), (0, 9)),
     ]
     model = network.build(trunks, 0.3, "float32")
     taught, _ = network.with_talking_head(model, 8, np.random.default_rng(0).random((9, 48)))

@@ -10,7 +10,10 @@ import pytest
 from affect.expression import network
 from affect.expression.trunks import Trunk
 
-TRUNKS = [Trunk("residual", 48, 16, (16,), (4,)), Trunk("separable", 64, 16, (24,), (2,))]
+TRUNKS = [
+    Trunk("residual", 48, 16, (16,), (4,), (0,)),
+    Trunk("separable", 64, 16, (24,), (2,), (9,)),
+]
 
 
 @pytest.fixture(autouse=True)

@@ -52,7 +52,7 @@ def tiny() -> Configuration:
 @pytest.fixture(scope="session")
 def separable(tiny: Configuration) -> Configuration:
     """A small separable trunk's."""
-    return replace(tiny, trunk="separable", side=64, widths=(24,), strides=(2,))
+    return replace(tiny, trunk="separable", side=64, widths=(24,), strides=(2,), waists=(9,))
 
 
 @pytest.fixture(scope="session")

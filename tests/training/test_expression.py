@@ -164,10 +164,11 @@ def test_a_run_may_begin_with_a_published_trunk(
     shutil.copytree(published, tmp_path / "model")
     out = tmp_path / "run"
     for other, told in (
-        ({"widths": (32,)}, "does not begin as the one to train"),
-        ({"strides": (1,)}, "does not begin as the one to train"),
-        ({"stem": 24}, "does not begin as the one to train"),
-        ({"widths": (24, 24), "strides": (2, 1)}, "does not begin as the one to train"),
+        ({"widths": (32,)}, r"its widths is \(24,\), this run's \(32,\)"),
+        ({"strides": (1,)}, "its strides"),
+        ({"stem": 24}, "its stem"),
+        ({"waists": ()}, "its waists"),
+        ({"widths": (24, 24), "strides": (2, 1), "waists": (9, 9)}, "its widths"),
         ({"seed": on.seed + 1}, "held out other faces: its seed is 7"),
     ):
         with pytest.raises(SettingsError, match=told):

@@ -48,7 +48,7 @@ def model(photographs: FaceSet) -> Any:
     import keras
 
     keras.utils.set_random_seed(1)
-    plain = network.build([Trunk("residual", 48, 16, (32,), (2,))], 0.0, "float32")
+    plain = network.build([Trunk("residual", 48, 16, (32,), (2,), (0,))], 0.0, "float32")
     features = keras.Model(plain.input, plain.get_layer(network.FEATURES).output)
     head = plain.get_layer("ferplus")
     alone = keras.Sequential([keras.Input(features.output.shape[1:]), head])
