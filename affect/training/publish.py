@@ -28,7 +28,7 @@ from affect.expression.runtimes import RUNTIMES
 from affect.expression.runtimes import run as answers_of
 from affect.expression.trunks import TRUNKS
 from affect.training import configuration as configurations
-from affect.training import expression, readability, run_folder, talking
+from affect.training import expression, readability, run_folder, talking, weights
 from affect.training.calibration import fit_temperature
 from affect.training.configuration import Configuration
 from affect.training.evaluate import LABELS, default_split, judge
@@ -61,12 +61,12 @@ class Run:
         """
         # Whole precision, whatever it was trained in.
         model = expression.begin(self.configuration, None, "float32")
-        weights = self.folder / run_folder.WEIGHTS
+        file = self.folder / run_folder.WEIGHTS
         try:
-            model.load_weights(weights)
+            model.load_weights(file)
         except (OSError, ValueError) as error:
             raise ModelError(
-                f"{weights} holds no weights of this network.",
+                f"{file} holds no weights of this network.",
                 "Go on with the run: it writes them anew.",
             ) from error
         return model
@@ -128,7 +128,7 @@ def publish(
     calibration = expression.calibration_faces(learned)
     with _whole(folder) as draft:
         (draft / ARCHITECTURE).write_text(model.to_json(indent=1) + "\n")
-        model.save_weights(draft / WEIGHTS)
+        weights.save(model, draft / WEIGHTS)
         for run in runs:
             told = run.configuration
             configurations.write(told, draft / configurations.published_name(told.trunk))
