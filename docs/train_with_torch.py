@@ -7,7 +7,7 @@ than the trunk, and a part of the targets is what the network itself answered be
     pip install torch
     export KERAS_BACKEND=torch
     python docs/train_with_torch.py --data fer2013.npz --config separable.toml --from FOLDER \
-        --answers blends.npz --out run
+        --answers answers.npz --out run
 
 A run goes on after its last whole epoch when it is started again.
 """
