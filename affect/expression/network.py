@@ -96,19 +96,21 @@ def with_readability(model: Any) -> Any:
     return keras.Model(model.input, outputs, name="expression")
 
 
-def with_talking_head(model: Any, hidden: int, examples: NDArray[np.float32]) -> tuple[Any, Any]:
+def with_talking_head(
+    model: Any, components: int, hidden: int, examples: NDArray[np.float32]
+) -> tuple[Any, Any]:
     """The same network with a second look at the features in its head `ferplus`.
 
     The head keeps what it learned; a hidden layer adds to its logits, at first nothing. It sees
-    the first trunk's features alone: from those of a trunk that knows who is who, it would learn
-    a few people by heart.
+    all features of the first trunk, but of another, which knows who is who, only the principal
+    components: of all of them, it would learn a few people by heart.
 
     Args:
         model: a network as `build`, `with_readability` or this function returns it; what an
             earlier call added is left out.
+        components: how many of a further trunk's principal components the hidden layer sees.
         hidden: units of the hidden layer.
-        examples: features, float32 (N, F); the hidden layer sees its part of them with mean 0 and
-            variance 1.
+        examples: features, float32 (N, F), by which what it sees has mean 0 and variance 1.
 
     Returns:
         (the network, its new head alone: float32 features (N, F) to (N, 7)); they share weights.
@@ -117,10 +119,10 @@ def with_talking_head(model: Any, hidden: int, examples: NDArray[np.float32]) ->
     from keras import layers
 
     names = {layer.name for layer in model.layers}
-    first = next(f"{kind}_features" for kind in TRUNKS if f"{kind}_features" in names)
-    width = model.get_layer(first).output.shape[-1]
     old = model.get_layer(PHOTOGRAPHS if PHOTOGRAPHS in names else "ferplus")
+    first = next(f"{kind}_features" for kind in TRUNKS if f"{kind}_features" in names)
     kept = layers.Dense(len(EMOTIONS), trainable=False, dtype="float32", name=PHOTOGRAPHS)
+    width = model.get_layer(first).output.shape[-1]
     # Keras' own Normalization layer becomes a second input in an ONNX file.
     normalised = layers.BatchNormalization(
         center=False,
@@ -130,15 +132,20 @@ def with_talking_head(model: Any, hidden: int, examples: NDArray[np.float32]) ->
         dtype="float32",
         name="talking_normalised",
     )
+    principal = layers.Dense(
+        components, trainable=False, dtype="float32", name="talking_components"
+    )
     between = layers.Dense(hidden, activation="relu", dtype="float32", name="talking_hidden")
     added = layers.Dense(
         len(EMOTIONS), use_bias=False, kernel_initializer="zeros", dtype="float32", name="talking"
     )
 
     def head(x: Any) -> Any:
-        seen = layers.Dropout(0.3, dtype="float32", name="talking_dropout")(
-            normalised(x[:, :width])
-        )
+        seen = normalised(x[:, :width])
+        if width < x.shape[-1]:
+            further = principal(x[:, width:])
+            seen = layers.Concatenate(dtype="float32", name="talking_view")([seen, further])
+        seen = layers.Dropout(0.3, dtype="float32", name="talking_dropout")(seen)
         logits = layers.Add(dtype="float32", name="talking_sum")([kept(x), added(between(seen))])
         return layers.Softmax(dtype="float32", name="ferplus")(logits)
 
@@ -149,6 +156,18 @@ def with_talking_head(model: Any, hidden: int, examples: NDArray[np.float32]) ->
     )
     head_alone = keras.Model(alone, head(alone))
     kept.set_weights(old.get_weights())
-    examples = examples[:, :width]
-    normalised.set_weights([examples.mean(axis=0), examples.var(axis=0)])
+    own, others = examples[:, :width], examples[:, width:]
+    normalised.set_weights([own.mean(axis=0), own.var(axis=0)])
+    if principal.built:
+        principal.set_weights(_principal(others, components))
     return complete, head_alone
+
+
+def _principal(examples: NDArray[np.float32], components: int) -> list[NDArray[np.float32]]:
+    """[kernel, bias] of what turns features into their first components, each of variance 1."""
+    mean = examples.mean(axis=0)
+    variances, directions = np.linalg.eigh(np.cov(examples, rowvar=False))
+    variances, directions = variances[::-1][:components], directions[:, ::-1][:, :components]
+    # What hardly varies is not blown up.
+    kernel = directions / np.sqrt(variances.clip(min=0) + 1e-3 * variances[0])
+    return [kernel.astype(np.float32), (-mean @ kernel).astype(np.float32)]

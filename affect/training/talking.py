@@ -28,7 +28,8 @@ from affect.training.video import SIX, talking_table
 
 RATE: Final = 5.0  # looks a second, as the product takes by default
 VARIANTS: Final = 4  # changed copies of each talking face, beside itself and its mirror image
-HIDDEN: Final = 64  # units between the trunk and the head
+COMPONENTS: Final = 32  # of a second trunk's features; more know the people, not what they show
+HIDDEN: Final = 64  # units between the trunks and the head
 WEIGHT: Final = 0.3  # of all clips together, against 1 of all photographs
 SMOOTHING: Final = 0.1  # an acted emotion is not seen on each face of its clip
 EPOCHS: Final = 24
@@ -168,7 +169,7 @@ def _with_head(model: Any, lessons: list[Lesson], seed: int) -> Any:
     keras.utils.set_random_seed(seed)
     features = np.concatenate([lesson.features for lesson in lessons])
     weights = np.concatenate([lesson.weights for lesson in lessons])
-    complete, head = network.with_talking_head(model, HIDDEN, lessons[0].features)
+    complete, head = network.with_talking_head(model, COMPONENTS, HIDDEN, lessons[0].features)
     steps = EPOCHS * -(-len(features) // BATCH)
     schedule = keras.optimizers.schedules.CosineDecay(3e-3, steps)
     head.compile(keras.optimizers.AdamW(schedule), keras.losses.CategoricalCrossentropy())

@@ -38,7 +38,7 @@ def small() -> Any:
         Trunk("separable", 64, 16, (24, 32), (2, 2), (0, 9)),
     ]
     model = network.build(trunks, 0.3, "float32")
-    taught, _ = network.with_talking_head(model, 8, np.random.default_rng(0).random((9, 48)))
+    taught, _ = network.with_talking_head(model, 4, 8, np.random.default_rng(0).random((9, 48)))
     return network.with_readability(taught)
 
 
