@@ -18,7 +18,7 @@ COMMANDS: Final = {
     "evaluate": "Measure how often the model is right.",
     "train": "Train a model.",
     "export": "Write the model in the form of another runtime.",
-    "publish": "Turn a training run into the files of a model folder.",
+    "publish": "Turn training runs into the files of a model folder.",
 }
 WRONG_FILE, WRONG_USE, STOPPED = 1, 2, 130
 
