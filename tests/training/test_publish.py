@@ -28,6 +28,8 @@ from affect.training.configuration import Configuration
 from affect.training.evaluate import evaluate
 from affect.training.targets import probabilities
 
+HALF = 2e-3  # what kernels of 16 bits may change in a probability
+
 
 def test_card_describes_the_files(
     published: Path, tiny: Configuration, separable: Configuration
@@ -120,7 +122,7 @@ def test_the_published_network_answers_what_its_runs_answer_in_the_mean(
     np.testing.assert_allclose(
         probabilities(joined, faces.images)["fer2013"],
         powers / powers.sum(axis=1, keepdims=True),
-        atol=1e-5,
+        atol=HALF,
     )
 
 
@@ -170,5 +172,5 @@ def test_people_who_talk_teach_the_head_of_the_page(
     plain.load_weights(run.weights)
     taught = KerasRuntime(tmp_path / "model" / publish.WEIGHTS).network
     taught, plain = (probabilities(model, faces.images[:9]) for model in (taught, plain))
-    np.testing.assert_allclose(taught["fer2013"], plain["fer2013"], atol=1e-5)
-    assert np.abs(taught["ferplus"] - plain["ferplus"]).max() > 1e-3
+    np.testing.assert_allclose(taught["fer2013"], plain["fer2013"], atol=HALF)
+    assert np.abs(taught["ferplus"] - plain["ferplus"]).max() > 3 * HALF
