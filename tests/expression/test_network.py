@@ -11,8 +11,8 @@ from affect.expression import network
 from affect.expression.trunks import Trunk
 
 TRUNKS = [
-    Trunk("residual", 48, 16, (16,), (4,), (0,)),
-    Trunk("separable", 64, 16, (24,), (2,), (9,)),
+    Trunk("residual", 48, 16, (16,), (4,), (9,)),
+    Trunk("separable", 64, 16, (24,), (2,), (0,)),
 ]
 
 

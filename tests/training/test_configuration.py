@@ -35,8 +35,8 @@ def test_what_is_left_out_keeps_its_default(tmp_path: Path) -> None:
         ('trunk = "oak"', "trunk"),
         ("frozen = 1", "separable"),
         ('trunk = "separable"\nfrozen = 6', "separable"),
-        ("waists = [8, 8, 8, 8, 8]", "waist"),
-        ('trunk = "separable"\nwaists = [8]', "waist"),
+        ('trunk = "separable"\nwaists = [8, 8, 8, 8, 8]', "waist"),
+        ("waists = [8]", "waist"),
     ],
 )
 def test_unusable_files_are_refused_by_name(tmp_path: Path, text: str, named: str) -> None:
