@@ -3,7 +3,7 @@
     python benchmarks/talking.py --model model --data TALKING --faces fer2013.npz [--json FILE]
 
 Each speaker's clips are judged, as the product reads video, by a head that learned from the other
-speakers and from FER2013's training part on the model's own trunk, as `affect publish` teaches it.
+speakers and from FER2013's training part on the model's own trunks, as `affect publish` teaches it.
 """
 
 from __future__ import annotations

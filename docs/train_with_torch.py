@@ -275,10 +275,11 @@ def train(
         memory.remembered = saved["remembered"]
         first = saved["epoch"] + 1
     below, above = torch.compile(model.below), torch.compile(model.above)
+    half = configuration.dtype == "mixed_bfloat16"  # a processor without AVX-512 does it in minutes
 
     def answer(x: Tensor) -> dict[str, Tensor]:
         """The logits of each head; gradients end where nothing learns."""
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
             with torch.no_grad():
                 seen = below(x)
             logits: dict[str, Tensor] = above(seen)
@@ -358,7 +359,7 @@ def answers_of(model: Network, faces: FaceSet) -> Targets:
     """The logits of each head, float32 (N, 7)."""
     model.eval()
     x = picture(faces.images[..., None].astype(np.float32) / np.float32(255))
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+    with torch.no_grad():
         parts = [model(part) for part in x.split(256)]
     return {
         head: torch.cat([part[head] for part in parts]).float().numpy() for head in network.HEADS

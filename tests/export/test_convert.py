@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 
 from affect.datasets import fer2013
@@ -77,6 +78,15 @@ def test_shipped_int8_is_within_a_point_of_keras(
             for runtime in (shipped, small)
         ]
         assert accuracy[1] > accuracy[0] - 0.01
+
+
+def test_no_processor_overflows_by_the_shipped_int8_weights() -> None:
+    """Two products of 8 and 7 bits fit into 16, where older processors add them."""
+    graph = onnx.load(folder("model") / FILES["onnx"]).graph
+    arrays = [onnx.numpy_helper.to_array(constant) for constant in graph.initializer]
+    kernels = [array for array in arrays if array.dtype == np.int8 and array.ndim > 1]
+    assert len(kernels) > 40
+    assert max(np.abs(kernel.astype(int)).max() for kernel in kernels) <= 64
 
 
 def test_answers_far_from_keras_are_refused() -> None:
