@@ -49,23 +49,29 @@ def build(trunks: Sequence[Trunk], dropout: float, dtype: str) -> Any:
     return keras.Model(face, outputs, name="expression")
 
 
-def join(models: Sequence[Any], joined: Any) -> None:
+def join(models: Sequence[Any], shares: Sequence[float], joined: Any) -> None:
     """Let one network see what several see, and answer what they answer in the mean.
 
     Args:
         models: keras.Models of `build`, of one trunk each.
+        shares: how much each counts beside the others.
         joined: keras.Model of `build`, of all their trunks in this order; its logits become the
             means of theirs.
     """
     for model in models:
         take(model, joined)
+    parts = np.asarray(shares, np.float32) / np.float32(sum(shares))
     for head in HEADS:
         kernels, biases = zip(
             *(model.get_layer(head).get_weights() for model in models), strict=True
         )
-        share = np.float32(1 / len(models))
         joined.get_layer(head).set_weights(
-            [np.concatenate(kernels) * share, np.sum(biases, axis=0) * share]
+            [
+                np.concatenate(
+                    [kernel * part for kernel, part in zip(kernels, parts, strict=True)]
+                ),
+                np.average(biases, axis=0, weights=parts),
+            ]
         )
 
 
@@ -161,6 +167,23 @@ def with_talking_head(
     if principal.built:
         principal.set_weights(_principal(others, components))
     return complete, head_alone
+
+
+def join_hidden(heads: Sequence[Any], joined: Any) -> None:
+    """Let one head of `with_talking_head` add to its logits what several add in the mean.
+
+    Args:
+        heads: of one network, which differ in what they learned alone.
+        joined: of the same network, with as many hidden units as all of them together.
+    """
+    kernels, biases = zip(
+        *(head.get_layer("talking_hidden").get_weights() for head in heads), strict=True
+    )
+    joined.get_layer("talking_hidden").set_weights(
+        [np.concatenate(kernels, axis=1), np.concatenate(biases)]
+    )
+    added = [head.get_layer("talking").get_weights()[0] for head in heads]
+    joined.get_layer("talking").set_weights([np.concatenate(added) / len(heads)])
 
 
 def _principal(examples: NDArray[np.float32], components: int) -> list[NDArray[np.float32]]:

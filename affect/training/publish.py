@@ -36,6 +36,7 @@ from affect.training.evaluate import LABELS, default_split, judge
 ARCHITECTURE = f"{NAME}.architecture.json"
 WEIGHTS = FILES["keras"]
 CARD = f"{NAME}.json"
+SHARES = {"residual": 1, "separable": 2}  # how much a trunk's heads count, chosen on held-out faces
 
 # (network, faces to calibrate by, folder) to the file of each runtime
 Ship = Callable[[Any, NDArray[np.uint8], Path], Mapping[str, Path]]
@@ -194,7 +195,8 @@ def _joined(runs: Sequence[Run]) -> Any:
     """One network of all the runs' best epochs."""
     shapes = [run.configuration.shape for run in runs]
     model = network.build(shapes, runs[0].configuration.dropout, "float32")
-    network.join([run.network() for run in runs], model)
+    shares = [SHARES[shape.kind] for shape in shapes]
+    network.join([run.network() for run in runs], shares, model)
     return model
 
 

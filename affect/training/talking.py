@@ -29,10 +29,11 @@ from affect.training.video import SIX, talking_table
 RATE: Final = 5.0  # looks a second, as the product takes by default
 VARIANTS: Final = 4  # changed copies of each talking face, beside itself and its mirror image
 COMPONENTS: Final = 32  # of a second trunk's features; more know the people, not what they show
-HIDDEN: Final = 64  # units between the trunks and the head
+PUPILS: Final = 5  # hidden layers taught apart, joined in one: what chance taught each evens out
+HIDDEN: Final = 64  # units of each, between the trunks and the head
 WEIGHT: Final = 0.3  # of all clips together, against 1 of all photographs
 SMOOTHING: Final = 0.1  # an acted emotion is not seen on each face of its clip
-EPOCHS: Final = 24
+EPOCHS: Final = 8
 BATCH: Final = 512
 
 Images = NDArray[np.uint8] | NDArray[np.float32]  # (N, 48, 48); uint8, or float32 in [0, 1]
@@ -163,13 +164,27 @@ def _features(model: Any, images: Images) -> NDArray[np.float32]:
 
 
 def _with_head(model: Any, lessons: list[Lesson], seed: int) -> Any:
-    """The model with what its first head adds learned from lessons."""
+    """The model with what its first head adds learned from lessons, by several in the mean."""
     import keras
 
     keras.utils.set_random_seed(seed)
+    seen = lessons[0].features
+    heads = []
+    for _ in range(PUPILS):
+        _, head = network.with_talking_head(model, COMPONENTS, HIDDEN, seen)
+        _learn(head, lessons)
+        heads.append(head)
+    complete, together = network.with_talking_head(model, COMPONENTS, PUPILS * HIDDEN, seen)
+    network.join_hidden(heads, together)
+    return complete
+
+
+def _learn(head: Any, lessons: list[Lesson]) -> None:
+    """Let what a head adds learn from lessons."""
+    import keras
+
     features = np.concatenate([lesson.features for lesson in lessons])
     weights = np.concatenate([lesson.weights for lesson in lessons])
-    complete, head = network.with_talking_head(model, COMPONENTS, HIDDEN, lessons[0].features)
     steps = EPOCHS * -(-len(features) // BATCH)
     schedule = keras.optimizers.schedules.CosineDecay(3e-3, steps)
     head.compile(keras.optimizers.AdamW(schedule), keras.losses.CategoricalCrossentropy())
@@ -181,4 +196,3 @@ def _with_head(model: Any, lessons: list[Lesson], seed: int) -> Any:
         batch_size=BATCH,
         verbose=0,
     )
-    return complete

@@ -11,8 +11,8 @@ from affect.expression import network
 from affect.expression.trunks import Trunk
 
 TRUNKS = [
-    Trunk("residual", 48, 16, (16,), (4,), (0,)),
-    Trunk("separable", 64, 16, (24,), (2,), (9,)),
+    Trunk("residual", 48, 16, (16,), (4,), (9,)),
+    Trunk("separable", 64, 16, (24,), (2,), (0,)),
 ]
 
 
@@ -50,3 +50,21 @@ def test_what_talkers_add_sees_one_trunk_and_the_main_directions_of_the_other() 
     assert moved["main"] > 1e-2
     assert moved["minor"] < moved["main"] / 10
     assert model.get_layer("talking_components").count_params() == 24 + 1
+
+
+def test_joined_hidden_layers_add_what_each_adds_in_the_mean() -> None:
+    rng = np.random.default_rng(1)
+    seen = rng.random((20, 16 + 24), np.float32)
+    model = network.build(TRUNKS, 0.0, "float32")
+    heads = [network.with_talking_head(model, 1, 3, seen)[1] for _ in range(2)]
+    for head in heads:
+        for name in ("talking_hidden", "talking"):
+            layer = head.get_layer(name)
+            layer.set_weights([rng.normal(size=part.shape) for part in layer.get_weights()])
+    _, joined = network.with_talking_head(model, 1, 6, seen)
+    network.join_hidden(heads, joined)
+    one, other, both = (np.log(head.predict_on_batch(seen)) for head in (*heads, joined))
+    expected = (one + other) / 2
+    assert np.abs(one - other).max() > 0.1
+    expected -= np.log(np.exp(expected).sum(axis=1, keepdims=True))
+    np.testing.assert_allclose(both, expected, atol=1e-4)

@@ -27,19 +27,19 @@ def stripes(count: int, period: int, seed: int) -> np.ndarray:
 @pytest.fixture(scope="module")
 def photographs() -> FaceSet:
     """Wide stripes are happy, narrow ones sad; people agree."""
-    images = np.concatenate([stripes(150, 24, 0), stripes(150, 4, 1)])
-    labels = np.repeat([HAPPY, SAD], 150)
-    votes = np.zeros((300, 10), np.int64)
-    votes[:150, 1] = votes[150:, 3] = 10  # happiness, sadness
-    return FaceSet(images, labels, votes, np.array(["Training"] * 300))
+    images = np.concatenate([stripes(300, 24, 0), stripes(300, 4, 1)])
+    labels = np.repeat([HAPPY, SAD], 300)
+    votes = np.zeros((600, 10), np.int64)
+    votes[:300, 1] = votes[300:, 3] = 10  # happiness, sadness
+    return FaceSet(images, labels, votes, np.array(["Training"] * 600))
 
 
 def talkers(seed: int) -> talking.TalkingFaces:
     """People who talk: stripes between, sad ones a little wider than happy ones; four clips."""
-    images = np.concatenate([stripes(30, 9, seed), stripes(30, 13, seed + 1)] * 2)
-    clips = np.repeat([0, 1, 2, 3], 30)
-    labels = np.repeat([HAPPY, SAD, HAPPY, SAD], 30)
-    return talking.TalkingFaces(images, clips, labels, np.repeat(["ann", "bob"], 60))
+    images = np.concatenate([stripes(120, 9, seed), stripes(120, 13, seed + 1)] * 2)
+    clips = np.repeat([0, 1, 2, 3], 120)
+    labels = np.repeat([HAPPY, SAD, HAPPY, SAD], 120)
+    return talking.TalkingFaces(images, clips, labels, np.repeat(["ann", "bob"], 240))
 
 
 @pytest.fixture(scope="module")
