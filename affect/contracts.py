@@ -263,12 +263,13 @@ class AnalysisOptions:
     Attributes:
         rate: samples a second, above 0.
         view: a key of `emotions.VIEWS`.
-        head: "ferplus" (what people agree on) or "fer2013" (that set's labels).
+        head: who taught the answer: "video" (FER+'s voters and people who talk), "ferplus" (those
+            voters alone) or "fer2013" (that set's labels).
     """
 
     rate: float = 5.0
     view: str = "five"
-    head: str = "ferplus"
+    head: str = "video"
 
 
 @dataclass(frozen=True, eq=False)

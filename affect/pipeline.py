@@ -28,7 +28,7 @@ from affect.errors import SettingsError
 READABLE = 0.3  # readability from which a face counts; of clear faces 2 % lie below
 
 
-def load_model(head: str = "ferplus", runtime: str = "onnx") -> ExpressionModel:
+def load_model(head: str = "video", runtime: str = "onnx") -> ExpressionModel:
     """The shipped model, loaded and warmed up once a process.
 
     Raises:
@@ -42,7 +42,7 @@ def analyze(
     *,
     rate: float = 5.0,
     emotions: str = "five",
-    head: str = "ferplus",
+    head: str = "video",
     runtime: str = "onnx",
     limits: Limits | None = None,
     on_progress: OnProgress | None = None,
@@ -54,7 +54,7 @@ def analyze(
         path: a video file.
         rate: looks at the video per second, above 0.
         emotions: the view: "five", "seed" or "seven".
-        head: the labels the answer follows: "ferplus" or "fer2013".
+        head: who taught the answer: "video", "ferplus" or "fer2013".
         runtime: what runs the shipped model: "onnx", "litert" or "keras".
         limits: the largest video that is taken.
         on_progress: called after each look; may raise `Cancelled`, which ends the analysis.
@@ -116,9 +116,9 @@ def _checked(options: AnalysisOptions) -> AnalysisOptions:
         raise SettingsError(
             f"There are no emotions called {options.view!r}.", f"Choose from {', '.join(VIEWS)}."
         )
-    if options.head not in expression.HEADS:
+    if options.head not in expression.ANSWERS:
         raise SettingsError(
-            f"There is no head {options.head!r}.", f"Choose from {', '.join(expression.HEADS)}."
+            f"There is no head {options.head!r}.", f"Choose from {', '.join(expression.ANSWERS)}."
         )
     return options
 

@@ -47,8 +47,9 @@ class Settings(BaseSettings):
     emotions: Literal["five", "seed", "seven"] = Field(
         "five", description="Which emotions are told apart."
     )
-    head: Literal["ferplus", "fer2013"] = Field(
-        "ferplus", description="Labels the answer follows: FER+'s votes or FER2013's own."
+    head: Literal["video", "ferplus", "fer2013"] = Field(
+        "video",
+        description="Who taught the answer: people who talk, FER+'s votes or FER2013's labels.",
     )
     runtime: Literal["keras", "onnx", "litert"] = Field(
         "onnx", description="What runs the model: ONNX Runtime, LiteRT or Keras."

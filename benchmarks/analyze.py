@@ -162,7 +162,7 @@ def main() -> None:
     if missing or not paths:
         parser.error(f"no video at {', '.join(missing or map(str, arguments.videos))}")
 
-    model = pipeline.load_model("ferplus")
+    model = pipeline.load_model()
     timings, peak_mb = time_videos(paths, model, arguments.repeats, arguments.fer_python)
     figures: dict[str, Any] = {
         "machine": f"{os.cpu_count()} cores, Python {platform.python_version()}",

@@ -48,11 +48,11 @@ def main() -> None:
     photographs: list[float] = []
     for person in sorted({speaker for _, speaker, _ in table}):
         taught = teacher.teach({person})
-        answers = probabilities(taught, held_out.images)["ferplus"][clear]
+        answers = probabilities(taught, held_out.images)["video"][clear]
         photographs.append(float((answers.argmax(axis=1) == truth).mean()))
         model = Model(
             taught.predict_on_batch,
-            "ferplus",
+            "video",
             fit_temperature(answers, truth),
             ModelIdentity("left out", "0" * 64),
         )

@@ -25,17 +25,17 @@ GOALS: Final[Mapping[tuple[str, str], float]] = {
 
 def readme_table(card: Mapping[str, Any]) -> str:
     """How often what runs by default is right, beside what it should reach."""
-    head = "labels, emotions told apart, faces, right, goal, 95 % interval"
+    head = "head, emotions told apart, faces, right, goal, 95 % interval"
     head += ", right without copies, macro F1, calibration error"
     rows = []
-    for labels, views in card["runtimes"]["onnx"]["evaluation"].items():
+    for answering, views in card["runtimes"]["onnx"]["evaluation"].items():
         for view, told in views.items():
-            goal = GOALS.get((labels, view))
+            goal = GOALS.get((answering, view))
             low, high = (f"{100 * bound:.1f}" for bound in told["interval"])
             reached = goal is None or told["accuracy"] >= goal
             rows.append(
                 [
-                    *(f"`{labels}`", view, f"{told['n']:,}", f"**{percent(told['accuracy'])}**"),
+                    *(f"`{answering}`", view, f"{told['n']:,}", f"**{percent(told['accuracy'])}**"),
                     "–" if goal is None else percent(goal) + ("" if reached else ", missed"),
                     f"{low}–{high}",
                     *map(percent, (told["accuracy_without_copies"], told["macro_f1"])),
@@ -47,15 +47,16 @@ def readme_table(card: Mapping[str, Any]) -> str:
 
 def card_table(card: Mapping[str, Any]) -> str:
     """How often each form of the model is right."""
-    head = "labels, emotions, trained weights, int8 by ONNX Runtime, int8 by LiteRT"
+    head = "head, emotions, trained weights, int8 by ONNX Runtime, int8 by LiteRT"
     head += ", calibration error of these three"
     rows = []
     runtimes = [card, card["runtimes"]["onnx"], card["runtimes"]["litert"]]
-    for labels, views in card["evaluation"].items():
+    for answering, views in card["evaluation"].items():
         for view in views:
-            told = [runtime["evaluation"][labels][view] for runtime in runtimes]
+            told = [runtime["evaluation"][answering][view] for runtime in runtimes]
             errors = ", ".join(percent(figures["ece"]) for figures in told)
-            rows.append([labels, view, *(percent(figures["accuracy"]) for figures in told), errors])
+            right = (percent(figures["accuracy"]) for figures in told)
+            rows.append([answering, view, *right, errors])
     # The page that shows this allows no style in its markup, which aligning columns would be.
     return table(head.split(", "), rows, left=6)
 

@@ -1,10 +1,11 @@
-"""Write a run whose separable trunk has waists and answers as that of another run, without any.
+"""Write a run whose residual trunk has waists and sees as that of another run, which has none.
 
-What a convolution answers lies mostly in a few directions. Each block begins narrowed to the
-principal components of its answers to faces; then all narrowed ones together learn to bring about
-the same features as the whole trunk, on faces changed a little. No label is looked at.
+A convolution of 3×3 is cut into one of 3×1 and one of 1×3 with as many channels between them as
+its waist: those of its singular value decomposition that count most (Jaderberg et al. 2014). Then
+all halves together learn to bring about the features of the whole trunk, on faces changed a
+little. No label is looked at.
 
-    python docs/narrow.py --data fer2013.npz --run whole --config separable.toml --out narrow
+    python docs/narrow.py --data fer2013.npz --run whole --config residual.toml --out narrow
 """
 
 from __future__ import annotations
@@ -19,45 +20,51 @@ import numpy as np
 
 from affect.datasets import fer2013
 from affect.expression import network
-from affect.expression.trunks import separable_convolutions, waist_name
+from affect.expression.trunks import waist_name
 from affect.training import configuration as configurations
 from affect.training import run_folder
-from affect.training.augment import touch_up
+from affect.training.augment import augment, touch_up
 from affect.training.expression import begin, split_training
 
-EXAMPLES = 1024  # faces whose answers have components
-LOOKS = 2  # changed variants of each face to learn by
-EPOCHS = 3
+LOOKS = (touch_up, augment)  # how each face is changed to learn by
+EPOCHS = 2
 RATE = 1e-3  # the highest
 
 
-def narrow(old: Any, new: Any, point: str, waist: int, faces: np.ndarray) -> None:
-    """Put a convolution of `old` into `new` by way of its waist."""
-    seen = keras.Model(old.input, old.get_layer(point).output)
-    answers = seen.predict(faces, batch_size=64, verbose=0).reshape(-1, seen.output.shape[-1])
-    mean = answers.mean(axis=0)
-    _, directions = np.linalg.eigh(np.cov(answers, rowvar=False))
-    directions = directions[:, -waist:]
-    (kernel,) = old.get_layer(point).get_weights()
-    new.get_layer(waist_name(point)).set_weights([kernel @ directions])
-    new.get_layer(point).set_weights([directions.T[None, None]])
-    scale, shift, usual, variance = old.get_layer(f"{point}_norm").get_weights()
-    constant = mean - directions @ (directions.T @ mean)
-    new.get_layer(f"{point}_norm").set_weights([scale, shift, usual - constant, variance])
+def halves(kernel: np.ndarray, waist: int) -> tuple[np.ndarray, np.ndarray]:
+    """A kernel (3, 3, C, C') as (3, 1, C, waist) and (1, 3, waist, C'), as near as can be."""
+    height, width, before, after = kernel.shape
+    square = kernel.transpose(0, 2, 1, 3).reshape(height * before, width * after)
+    left, values, right = np.linalg.svd(square, full_matrices=False)
+    root = np.sqrt(values[:waist])
+    first = (left[:, :waist] * root).reshape(height, 1, before, waist)
+    second = (root[:, None] * right[:waist]).reshape(waist, 1, width, after)
+    return first, second.transpose(1, 2, 0, 3)
+
+
+def cut(old: Any, new: Any) -> None:
+    """Give `new` the weights of `old`, each convolution with a waist in halves."""
+    network.take(old, new)
+    for layer in list(new.layers):
+        if layer.name.endswith(waist_name("")):
+            name = layer.name.removesuffix(waist_name(""))
+            (kernel,) = old.get_layer(name).get_weights()
+            for half, array in zip(
+                (layer, new.get_layer(name)), halves(kernel, layer.filters), strict=True
+            ):
+                half.set_weights([array])
 
 
 def match(old: Any, new: Any, images: np.ndarray, seed: int) -> None:
-    """Let `new` learn to see what `old` sees; below the first waist both see the same."""
+    """Let `new` learn to see what `old` sees."""
     keras.utils.set_random_seed(seed)
     rng = np.random.default_rng(seed)
-    faces = np.stack([touch_up(image, rng) for image in images for _ in range(LOOKS)])[..., None]
+    faces = np.stack([change(image, rng) for image in images for change in LOOKS])[..., None]
     whole, narrowed = (
         keras.Model(model.input, model.get_layer(network.FEATURES).output) for model in (old, new)
     )
-    learns = False
     for layer in narrowed.layers:
-        learns = learns or layer.name.endswith("_waist")
-        layer.trainable = learns and not isinstance(layer, keras.layers.BatchNormalization)
+        layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)
     seen = whole.predict(faces, batch_size=128, verbose=0)
     steps = EPOCHS * -(-len(faces) // 128)
     schedule = keras.optimizers.schedules.CosineDecay(
@@ -68,7 +75,7 @@ def match(old: Any, new: Any, images: np.ndarray, seed: int) -> None:
 
 
 def main() -> None:
-    """Parse, narrow, learn, write."""
+    """Parse, cut, learn, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name in ("--data", "--run", "--config", "--out"):
         parser.add_argument(name, type=Path, required=True)
@@ -76,16 +83,10 @@ def main() -> None:
     chosen = configurations.read(options.config)
     whole = configurations.read(options.run / run_folder.CONFIGURATION)
     learning, _ = split_training(fer2013.load(options.data), chosen)
-    rows = np.random.default_rng(chosen.seed).permutation(len(learning))[:EXAMPLES]
-    faces = learning.images[rows, ..., None].astype(np.float32) / np.float32(255)
 
     old, new = begin(whole, None, "float32"), begin(chosen, None, "float32")
     old.load_weights(options.run / run_folder.WEIGHTS)
-    network.take(old, new)
-    points = separable_convolutions(len(chosen.widths))[2::2]
-    for point, waist in zip(points, chosen.shape.waists, strict=True):
-        if waist:
-            narrow(old, new, point, waist, faces)
+    cut(old, new)
     match(old, new, learning.images, chosen.seed)
 
     options.out.mkdir(parents=True, exist_ok=True)

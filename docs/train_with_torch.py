@@ -32,7 +32,7 @@ from affect.datasets import fer2013
 from affect.datasets.fer2013 import FaceSet
 from affect.emotions import EMOTIONS
 from affect.expression import network
-from affect.expression.trunks import separable_convolutions, waist_name
+from affect.expression.trunks import separable_convolutions
 from affect.training import configuration as configurations
 from affect.training import log, run_folder
 from affect.training.augment import augment, touch_up
@@ -51,14 +51,10 @@ Layers = dict[str, nn.Module]  # by the name of the Keras layer
 
 
 class Convolution(nn.Module):
-    """One convolution of a separable trunk, after its waist, with its normalisation and ReLU6."""
+    """One convolution of a separable trunk, with its normalisation and ReLU6."""
 
-    def __init__(
-        self, before: int, after: int, size: int, stride: int, groups: int, waist: int = 0
-    ) -> None:
+    def __init__(self, before: int, after: int, size: int, stride: int, groups: int) -> None:
         super().__init__()
-        self.waist = nn.Conv2d(before, waist, 1, bias=False) if waist else None
-        before = waist or before
         self.convolution = nn.Conv2d(before, after, size, stride, groups=groups, bias=False)
         self.norm = norm(after)
 
@@ -66,8 +62,6 @@ class Convolution(nn.Module):
         """(N, C, H, W) to (N, C', H / stride, W / stride), rounded up."""
         if self.convolution.kernel_size == (3, 3):
             x = functional.pad(x, 2 * padding(x.shape[-1], self.convolution.stride[0]))
-        if self.waist is not None:
-            x = self.waist(x)
         return functional.hardtanh(self.norm(self.convolution(x)), 0.0, 6.0)
 
 
@@ -85,9 +79,9 @@ class Network(nn.Module):
         width = configuration.stem
         layers = [Convolution(1, width, 3, 2, 1)]
         shape = configuration.shape
-        for wider, stride, waist in zip(shape.widths, shape.strides, shape.waists, strict=True):
+        for wider, stride in zip(shape.widths, shape.strides, strict=True):
             layers += [Convolution(width, width, 3, stride, width)]
-            layers += [Convolution(width, wider, 1, 1, 1, waist)]
+            layers += [Convolution(width, wider, 1, 1, 1)]
             width = wider
         self.names = separable_convolutions(len(configuration.widths))
         self.kept = nn.Sequential(*layers[:kept])
@@ -126,8 +120,6 @@ class Network(nn.Module):
         found: Layers = dict(self.heads.items())
         for name, layer in zip(self.names, [*self.kept, *self.learning], strict=True):
             found |= {name: layer.convolution, f"{name}_norm": layer.norm}
-            if layer.waist is not None:
-                found[waist_name(name)] = layer.waist
         return found
 
 
@@ -275,7 +267,7 @@ def train(
         memory.remembered = saved["remembered"]
         first = saved["epoch"] + 1
     below, above = torch.compile(model.below), torch.compile(model.above)
-    half = configuration.dtype == "mixed_bfloat16"  # a processor without AVX-512 does it in minutes
+    half = configuration.dtype == "mixed_bfloat16"  # on a processor without, it takes minutes
 
     def answer(x: Tensor) -> dict[str, Tensor]:
         """The logits of each head; gradients end where nothing learns."""

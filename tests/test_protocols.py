@@ -20,7 +20,7 @@ from affect.contracts import (
     Scores,
 )
 from affect.emotions import EMOTIONS
-from affect.expression import HEADS, RUNTIMES
+from affect.expression import ANSWERS, RUNTIMES
 from affect.faces import HaarDetector
 from affect.pipeline import load_model
 
@@ -53,7 +53,7 @@ class Middle:
 
 
 @pytest.fixture(
-    params=["undecided", *product(HEADS, RUNTIMES)],
+    params=["undecided", *product(ANSWERS, RUNTIMES)],
     ids=lambda made: made if isinstance(made, str) else "-".join(made),
 )
 def model(request: pytest.FixtureRequest) -> ExpressionModel:

@@ -46,8 +46,8 @@ def _paths(
 )
 @click.option(
     "--head",
-    type=click.Choice(["ferplus", "fer2013"]),
-    help="Labels the answer follows: FER+'s votes or FER2013's own. Default ferplus.",
+    type=click.Choice(["video", "ferplus", "fer2013"]),
+    help="Who taught the answer: people who talk, FER+'s votes or FER2013's labels. Default video.",
 )
 @click.option(
     "--runtime",

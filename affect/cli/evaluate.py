@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 _HEAD = click.option(
     "--head",
-    type=click.Choice(["ferplus", "fer2013"]),
-    default="ferplus",
+    type=click.Choice(["video", "ferplus", "fer2013"]),
+    default="video",
     show_default=True,
-    help="Labels the answer follows.",
+    help="Who taught the answer; the page's is video.",
 )
 _RUNTIME = click.option(
     "--runtime",
@@ -61,7 +61,12 @@ def command() -> None:
     type=click.Choice(["ferplus", "fer2013"]),
     default="ferplus",
     show_default=True,
-    help="Whose labels are the truth; the head of that name answers.",
+    help="Whose labels are the truth.",
+)
+@click.option(
+    "--head",
+    type=click.Choice(["video", "ferplus", "fer2013"]),
+    help="What answers; the head named like the labels if not given.",
 )
 @click.option(
     "--emotions",
@@ -81,6 +86,7 @@ def evaluate_expression(
     data: Path,
     split: str | None,
     labels: str,
+    head: str | None,
     emotions: str,
     runtime: str,
     json_file: Path | None,
@@ -96,7 +102,8 @@ def evaluate_expression(
     if out:
         check_folder(out)
     faces = fer2013.load(data)
-    evaluation = evaluate(expression.load(labels, runtime), faces, labels, emotions, split)
+    model = expression.load(head or labels, runtime)
+    evaluation = evaluate(model, faces, labels, emotions, split, head)
     if out:
         page.write(evaluation, out)
     console = _write_json(json_file, page.to_json(evaluation))
@@ -139,8 +146,8 @@ def evaluate_talking(data: Path, head: str, runtime: str, json_file: Path | None
     rows = [asdict(talk) for talk in talks]
     console = _write_json(json_file, {"head": head, "six": six, "five": five, "clips": rows})
     console.print(talk_table(talks))
-    learned = read_card(folder("model"))["data"].get("talking")
-    if learned and head == "ferplus":
+    learned = read_card(folder("model"))["data"]["talking"]
+    if learned["clips"] and head == "video":
         console.print(
             f"This head learned from {learned['clips']} clips of {learned['people']} people who "
             "talk; where these are among them, the figures flatter (benchmarks/talking.py)."

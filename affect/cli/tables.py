@@ -21,7 +21,8 @@ def evaluation_tables(evaluation: Evaluation) -> tuple[Table, Table, Table, Tabl
     overall = Table(
         "measure",
         *columns,
-        title=f"{evaluation.split}, labels {evaluation.labels}, view {evaluation.view}",
+        title=f"{evaluation.split}, labels {evaluation.labels}, head {evaluation.head}, "
+        f"view {evaluation.view}",
     )
     for name, cell in (
         ("faces", lambda one: str(one.n)),

@@ -12,10 +12,11 @@ from affect.emotions import EMOTIONS
 from affect.expression.trunks import TRUNKS, Trunk, features
 
 INPUT_SHAPE = (48, 48, 1)
-HEADS = ("ferplus", "fer2013")
+HEADS = ("ferplus", "fer2013")  # what labels of photographs teach
+VIDEO = "video"  # what people who talk teach beside them; the page answers so
+ANSWERS = (VIDEO, *HEADS)
 FEATURES = "features"
 READABLE = "readable"
-PHOTOGRAPHS = "ferplus_photographs"  # the head as photographs alone taught it, as logits
 
 
 def build(trunks: Sequence[Trunk], dropout: float, dtype: str) -> Any:
@@ -49,23 +50,29 @@ def build(trunks: Sequence[Trunk], dropout: float, dtype: str) -> Any:
     return keras.Model(face, outputs, name="expression")
 
 
-def join(models: Sequence[Any], joined: Any) -> None:
+def join(models: Sequence[Any], shares: Sequence[float], joined: Any) -> None:
     """Let one network see what several see, and answer what they answer in the mean.
 
     Args:
         models: keras.Models of `build`, of one trunk each.
+        shares: how much each counts beside the others.
         joined: keras.Model of `build`, of all their trunks in this order; its logits become the
             means of theirs.
     """
     for model in models:
         take(model, joined)
+    parts = np.asarray(shares, np.float32) / np.float32(sum(shares))
     for head in HEADS:
         kernels, biases = zip(
             *(model.get_layer(head).get_weights() for model in models), strict=True
         )
-        share = np.float32(1 / len(models))
         joined.get_layer(head).set_weights(
-            [np.concatenate(kernels) * share, np.sum(biases, axis=0) * share]
+            [
+                np.concatenate(
+                    [kernel * part for kernel, part in zip(kernels, parts, strict=True)]
+                ),
+                np.average(biases, axis=0, weights=parts),
+            ]
         )
 
 
@@ -83,7 +90,7 @@ def take(old: Any, new: Any) -> None:
 
 
 def with_readability(model: Any) -> Any:
-    """The same network with a third output, `READABLE`: float32 (N, 1) in [0, 1].
+    """The same network with one more output, `READABLE`: float32 (N, 1) in [0, 1].
 
     It is one logistic unit on the trunk's features: how sure it is that what it sees is a face
     whose expression can be read.
@@ -92,22 +99,21 @@ def with_readability(model: Any) -> Any:
 
     seen = model.get_layer(FEATURES).output
     readable = keras.layers.Dense(1, activation="sigmoid", dtype="float32", name=READABLE)(seen)
-    outputs = {head: model.output[head] for head in HEADS} | {READABLE: readable}
-    return keras.Model(model.input, outputs, name="expression")
+    return keras.Model(model.input, model.output | {READABLE: readable}, name="expression")
 
 
-def with_talking_head(
+def with_video_head(
     model: Any, components: int, hidden: int, examples: NDArray[np.float32]
 ) -> tuple[Any, Any]:
-    """The same network with a second look at the features in its head `ferplus`.
+    """The same network with one more output, `VIDEO`: float32 (N, 7), rows summing to 1.
 
-    The head keeps what it learned; a hidden layer adds to its logits, at first nothing. It sees
+    It begins as the head `ferplus`; a hidden layer adds to those logits, at first nothing. It sees
     all features of the first trunk, but of another, which knows who is who, only the principal
     components: of all of them, it would learn a few people by heart.
 
     Args:
-        model: a network as `build`, `with_readability` or this function returns it; what an
-            earlier call added is left out.
+        model: a network as `build`, `with_readability` or this function returns it; another
+            `VIDEO` is left out.
         components: how many of a further trunk's principal components the hidden layer sees.
         hidden: units of the hidden layer.
         examples: features, float32 (N, F), by which what it sees has mean 0 and variance 1.
@@ -119,9 +125,8 @@ def with_talking_head(
     from keras import layers
 
     names = {layer.name for layer in model.layers}
-    old = model.get_layer(PHOTOGRAPHS if PHOTOGRAPHS in names else "ferplus")
     first = next(f"{kind}_features" for kind in TRUNKS if f"{kind}_features" in names)
-    kept = layers.Dense(len(EMOTIONS), trainable=False, dtype="float32", name=PHOTOGRAPHS)
+    kept = layers.Dense(len(EMOTIONS), trainable=False, dtype="float32", name="video_photographs")
     width = model.get_layer(first).output.shape[-1]
     # Keras' own Normalization layer becomes a second input in an ONNX file.
     normalised = layers.BatchNormalization(
@@ -130,37 +135,56 @@ def with_talking_head(
         epsilon=1e-8,  # some features vary by no more than 1e-6
         trainable=False,
         dtype="float32",
-        name="talking_normalised",
+        name="video_normalised",
     )
-    principal = layers.Dense(
-        components, trainable=False, dtype="float32", name="talking_components"
-    )
-    between = layers.Dense(hidden, activation="relu", dtype="float32", name="talking_hidden")
+    principal = layers.Dense(components, trainable=False, dtype="float32", name="video_components")
+    between = layers.Dense(hidden, activation="relu", dtype="float32", name="video_hidden")
     added = layers.Dense(
-        len(EMOTIONS), use_bias=False, kernel_initializer="zeros", dtype="float32", name="talking"
+        len(EMOTIONS),
+        use_bias=False,
+        kernel_initializer="zeros",
+        dtype="float32",
+        name="video_added",
     )
 
     def head(x: Any) -> Any:
         seen = normalised(x[:, :width])
         if width < x.shape[-1]:
             further = principal(x[:, width:])
-            seen = layers.Concatenate(dtype="float32", name="talking_view")([seen, further])
-        seen = layers.Dropout(0.3, dtype="float32", name="talking_dropout")(seen)
-        logits = layers.Add(dtype="float32", name="talking_sum")([kept(x), added(between(seen))])
-        return layers.Softmax(dtype="float32", name="ferplus")(logits)
+            seen = layers.Concatenate(dtype="float32", name="video_view")([seen, further])
+        seen = layers.Dropout(0.3, dtype="float32", name="video_dropout")(seen)
+        logits = layers.Add(dtype="float32", name="video_sum")([kept(x), added(between(seen))])
+        return layers.Softmax(dtype="float32", name=VIDEO)(logits)
 
     seen_by_heads = model.get_layer(FEATURES).output
     alone = keras.Input(seen_by_heads.shape[1:])
     complete = keras.Model(
-        model.input, model.output | {"ferplus": head(seen_by_heads)}, name="expression"
+        model.input, model.output | {VIDEO: head(seen_by_heads)}, name="expression"
     )
     head_alone = keras.Model(alone, head(alone))
-    kept.set_weights(old.get_weights())
+    kept.set_weights(model.get_layer("ferplus").get_weights())
     own, others = examples[:, :width], examples[:, width:]
     normalised.set_weights([own.mean(axis=0), own.var(axis=0)])
     if principal.built:
         principal.set_weights(_principal(others, components))
     return complete, head_alone
+
+
+def join_hidden(heads: Sequence[Any], joined: Any) -> None:
+    """Let one head of `with_video_head` add to its logits what several add in the mean.
+
+    Args:
+        heads: of one network, which differ in what they learned alone.
+        joined: of the same network, with as many hidden units as all of them together.
+    """
+    kernels, biases = zip(
+        *(head.get_layer("video_hidden").get_weights() for head in heads), strict=True
+    )
+    joined.get_layer("video_hidden").set_weights(
+        [np.concatenate(kernels, axis=1), np.concatenate(biases)]
+    )
+    added = [head.get_layer("video_added").get_weights()[0] for head in heads]
+    joined.get_layer("video_added").set_weights([np.concatenate(added) / len(heads)])
 
 
 def _principal(examples: NDArray[np.float32], components: int) -> list[NDArray[np.float32]]:

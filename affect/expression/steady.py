@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 # Expressions last about half a second to four seconds (Ekman 2003, "Emotions Revealed"). Of 0 to
 # 4 s, 3 and 4 s were best on the clips that `evaluate clips` measures, so that figure flatters.
-WINDOW_S = 3.0
+WINDOW_S = 4.0
 
 
 def steady(

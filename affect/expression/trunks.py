@@ -17,7 +17,8 @@ class Trunk:
         stem: channels of the first convolution.
         widths: channels of each block.
         strides: stride of each block.
-        waists: channels that each separable block passes on its way to its width; 0 for none.
+        waists: channels between the two halves of each residual block's convolutions; 0 for whole
+            ones.
     """
 
     kind: str
@@ -48,14 +49,27 @@ def features(face: Any, trunk: Trunk, dtype: str) -> Any:
 
 
 def _residual(x: Any, trunk: Trunk, dtype: str) -> Any:
-    """Residual blocks (He et al. 2016) with squeeze-and-excitation (Hu et al. 2018)."""
+    """Residual blocks (He et al. 2016) with squeeze-and-excitation (Hu et al. 2018).
+
+    With a waist, a convolution of 3×3 is one of 3×1 and one of 1×3 (Jaderberg et al. 2014).
+    """
     from keras import layers
 
-    def convolution(x: Any, filters: int, size: int, stride: int, name: str) -> Any:
+    def plain(
+        x: Any, filters: int, size: tuple[int, int], strides: tuple[int, int], name: str
+    ) -> Any:
+        layer = layers.Conv2D(
+            filters, size, strides, padding="same", use_bias=False, dtype=dtype, name=name
+        )
+        return layer(x)
+
+    def convolution(x: Any, filters: int, size: int, stride: int, name: str, waist: int = 0) -> Any:
         name = f"{trunk.kind}_{name}"
-        x = layers.Conv2D(
-            filters, size, strides=stride, padding="same", use_bias=False, dtype=dtype, name=name
-        )(x)
+        if waist:
+            x = plain(x, waist, (size, 1), (stride, 1), waist_name(name))
+            x = plain(x, filters, (1, size), (1, stride), name)
+        else:
+            x = plain(x, filters, (size, size), (stride, stride), name)
         return layers.BatchNormalization(momentum=0.97, dtype=dtype, name=f"{name}_norm")(x)
 
     def attention(x: Any, filters: int, name: str) -> Any:
@@ -69,28 +83,25 @@ def _residual(x: Any, trunk: Trunk, dtype: str) -> Any:
             )(weights)
         return layers.Multiply(dtype=dtype)([x, weights])
 
-    def block(x: Any, filters: int, stride: int, name: str) -> Any:
+    def block(x: Any, filters: int, stride: int, waist: int, name: str) -> Any:
         shortcut = x
         if stride != 1 or x.shape[-1] != filters:
             shortcut = convolution(x, filters, 1, stride, f"{name}_shortcut")
-        x = convolution(x, filters, 3, stride, f"{name}_first")
+        x = convolution(x, filters, 3, stride, f"{name}_first", waist)
         x = layers.ReLU(dtype=dtype)(x)
-        x = attention(convolution(x, filters, 3, 1, f"{name}_second"), filters, name)
+        x = attention(convolution(x, filters, 3, 1, f"{name}_second", waist), filters, name)
         return layers.ReLU(dtype=dtype)(layers.Add(dtype=dtype)([x, shortcut]))
 
     x = layers.ReLU(dtype=dtype)(convolution(x, trunk.stem, 3, 1, "stem"))
-    for number, (filters, stride) in enumerate(
-        zip(trunk.widths, trunk.strides, strict=True), start=1
+    for number, (filters, stride, waist) in enumerate(
+        zip(trunk.widths, trunk.strides, trunk.waists, strict=True), start=1
     ):
-        x = block(x, filters, stride, f"block{number}")
+        x = block(x, filters, stride, waist, f"block{number}")
     return x
 
 
 def _separable(x: Any, trunk: Trunk, dtype: str) -> Any:
-    """MobileNet's separable convolutions (Howard et al. 2017); the first one halves the picture.
-
-    A waist is a linear bottleneck, as in MobileNetV2 (Sandler et al. 2018): fewer weights.
-    """
+    """MobileNet's separable convolutions (Howard et al. 2017); the first one halves the picture."""
     from keras import layers
 
     def activated(x: Any, name: str) -> Any:
@@ -111,13 +122,10 @@ def _separable(x: Any, trunk: Trunk, dtype: str) -> Any:
 
     stem, *names = separable_convolutions(len(trunk.widths))
     x = convolution(x, trunk.stem, 3, 2, stem)
-    for depth, point, filters, stride, waist in zip(
-        names[::2], names[1::2], trunk.widths, trunk.strides, trunk.waists, strict=True
+    for depth, point, filters, stride in zip(
+        names[::2], names[1::2], trunk.widths, trunk.strides, strict=True
     ):
-        x = depthwise(x, stride, depth)
-        if waist:
-            x = layers.Conv2D(waist, 1, use_bias=False, dtype=dtype, name=waist_name(point))(x)
-        x = convolution(x, filters, 1, 1, point)
+        x = convolution(depthwise(x, stride, depth), filters, 1, 1, point)
     return x
 
 
@@ -131,9 +139,9 @@ def separable_convolutions(blocks: int) -> list[str]:
     return ["separable_stem", *parts]
 
 
-def waist_name(point: str) -> str:
-    """The name of what narrows a block before its convolution `point`."""
-    return f"{point}_waist"
+def waist_name(convolution: str) -> str:
+    """The name of the first half, 3×1, of a convolution with a waist."""
+    return f"{convolution}_waist"
 
 
 TRUNKS: Final[dict[str, Callable[[Any, Trunk, str], Any]]] = {

@@ -29,7 +29,7 @@ class Rate:
     def sentence(self) -> str:
         """What that means beside a result."""
         clear, whom = (
-            ("clear ", "most people do") if self.head == "ferplus" else ("", "they are labelled")
+            ("", "they are labelled") if self.head == "fer2013" else ("clear ", "most people do")
         )
         return (
             f"Of 100 {clear}faces that it had not seen, the model names the expression of "

@@ -16,7 +16,9 @@ from affect.expression.trunks import TRUNKS, Trunk
 
 @dataclass(frozen=True)
 class Configuration:
-    """One training run, of one trunk. The defaults made the shipped weights' residual one.
+    """One training run, of one trunk.
+
+    The defaults trained the shipped weights' residual one, before it got its waists.
 
     Attributes:
         seed: of weights, split, order and augmentation.
@@ -26,8 +28,8 @@ class Configuration:
             overruns its memory ("free(): invalid size") in float32 and in bfloat16.
         widths: channels of each block, at least 8.
         strides: stride of each block.
-        waists: channels that each block of a separable trunk passes on its way to its width; 0 for
-            none, and without any list none has one.
+        waists: channels between the halves of each convolution in a residual block, see `Trunk`;
+            0 for whole ones, and without any list all are whole.
         frozen: how many of the first blocks of a separable trunk, and the first convolution with
             them, stay as what a run begins with; in one that begins with chance, all learns.
         dropout: before the heads.
@@ -68,8 +70,8 @@ class Configuration:
     def __post_init__(self) -> None:
         if not self.widths or len(self.widths) != len(self.strides):
             raise ValueError("each block needs a width and a stride")
-        if self.waists and (self.trunk != "separable" or len(self.waists) != len(self.widths)):
-            raise ValueError("each block of a separable trunk needs a waist, or none")
+        if self.waists and (self.trunk != "residual" or len(self.waists) != len(self.widths)):
+            raise ValueError("each block of a residual trunk needs a waist, or none")
         if self.frozen > (len(self.widths) if self.trunk == "separable" else 0):
             raise ValueError("only blocks that a separable trunk has can stay frozen")
 

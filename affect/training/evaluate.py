@@ -21,6 +21,8 @@ from affect.errors import DataError
 from affect.training.accuracy import Measures, measure
 from affect.training.coverage import Coverage, sweep
 
+# Each head, and by whose labels it is measured.
+LABELS_OF: Final = {"video": "ferplus", "ferplus": "ferplus", "fer2013": "fer2013"}
 LABELS: Final = ("ferplus", "fer2013")
 
 
@@ -30,7 +32,8 @@ class Evaluation:
 
     Attributes:
         split: the split's name.
-        labels: one of `LABELS`; also the head that answered.
+        labels: one of `LABELS`.
+        head: what answered, one of `LABELS_OF`.
         view: a key of `emotions.VIEWS`.
         model: name and weights.
         every: measures on every image that counts.
@@ -41,6 +44,7 @@ class Evaluation:
 
     split: str
     labels: str
+    head: str
     view: str
     model: ModelIdentity
     every: Measures
@@ -49,16 +53,22 @@ class Evaluation:
 
 
 def evaluate(
-    model: ExpressionModel, faces: FaceSet, labels: str, view: str, split: str | None = None
+    model: ExpressionModel,
+    faces: FaceSet,
+    labels: str,
+    view: str,
+    split: str | None = None,
+    head: str | None = None,
 ) -> Evaluation:
     """Measure a model on one split.
 
     Args:
-        model: the head that belongs to the labels.
+        model: one head of it.
         faces: the whole data set; "Training" in it tells the copies.
         labels: one of `LABELS`.
         view: a key of `emotions.VIEWS`.
         split: its name; without one `default_split` chooses.
+        head: that head's name, if it is not the labels'.
 
     Raises:
         DataError: no such split, or no image in it that counts.
@@ -70,7 +80,9 @@ def evaluate(
     truth = _truth(chosen, labels, view)
     right = restrict(scores.probabilities, view).argmax(axis=1) == truth
     coverage = sweep(scores.readability, right, truth >= 0, chosen.majority >= 0)
-    return Evaluation(name, labels, view, model.identity, every, without_copies, coverage)
+    return Evaluation(
+        name, labels, head or labels, view, model.identity, every, without_copies, coverage
+    )
 
 
 def judge(

@@ -21,12 +21,13 @@ def to_json(evaluation: Evaluation) -> dict[str, object]:
     """Tell everything, as fractions; what is unknown or undefined is null.
 
     Keys: those of `measures_to_json` for every image that counts, `without_copies` (the same
-    without copies of training images, or null), `labels`, `emotions` (the view), `split`,
-    `model` {name, sha256}.
+    without copies of training images, or null), `labels`, `head` (what answered), `emotions`
+    (the view), `split`, `model` {name, sha256}.
     """
     fresh = evaluation.without_copies
     return measures_to_json(evaluation.every) | {
         "labels": evaluation.labels,
+        "head": evaluation.head,
         "emotions": evaluation.view,
         "split": evaluation.split,
         "model": asdict(evaluation.model),

@@ -31,11 +31,12 @@ from affect.training import configuration as configurations
 from affect.training import expression, readability, run_folder, talking, weights
 from affect.training.calibration import fit_temperature
 from affect.training.configuration import Configuration
-from affect.training.evaluate import LABELS, default_split, judge
+from affect.training.evaluate import LABELS_OF, default_split, judge
 
 ARCHITECTURE = f"{NAME}.architecture.json"
 WEIGHTS = FILES["keras"]
 CARD = f"{NAME}.json"
+SHARES = {"residual": 1, "separable": 2}  # how much a trunk's heads count, chosen on held-out faces
 
 # (network, faces to calibrate by, folder) to the file of each runtime
 Ship = Callable[[Any, NDArray[np.uint8], Path], Mapping[str, Path]]
@@ -93,9 +94,10 @@ def publish(
 ) -> None:
     """Write the network of one or several runs' best epochs, and all that belongs to it.
 
-    Several are joined (`network.join`). The network learns here what it cannot read
-    (`readability`). Temperatures are fitted on the part of "Training" that was held out of the
-    runs; the split that `evaluate.default_split` chooses is only evaluated, every image counted.
+    Several are joined (`network.join`). The network learns here to read people who talk
+    (`talking`), and what it cannot read (`readability`). Temperatures are fitted on the part of
+    "Training" that was held out of the runs; the split that `evaluate.default_split` chooses is
+    only evaluated, every image counted.
 
     Args:
         sources: folders of training runs, finished or not, each of another kind of trunk.
@@ -104,7 +106,8 @@ def publish(
         folder: where to; made if missing. Architecture, weights, int8 files, the runs'
             configurations and logs, and a card.
         ship: writes the network for the other runtimes, calibrated by faces it learned from.
-        clips: folder with labels.csv and clips of people who talk, for `talking`; or none.
+        clips: folder with labels.csv and clips of people who talk; without it the head `video`
+            learns from photographs alone.
 
     Raises:
         ModelError: a folder holds no weights, configuration or log.
@@ -116,9 +119,8 @@ def publish(
     configuration = runs[0].configuration
     model = _joined(runs)
     learned, held_out = expression.split_training(faces, configuration)
-    talkers = talking.find(clips) if clips else None
-    if talkers:
-        model = talking.Teacher(model, learned, talkers, configuration.seed).teach()
+    talkers = talking.find(clips) if clips else talking.NOBODY
+    model = talking.Teacher(model, learned, talkers, configuration.seed).teach()
     background = readability.mine(videos, configuration.seed)
     good = held_out.images[held_out.majority >= 0]
     learnable = _unheld(faces, held_out)
@@ -136,7 +138,7 @@ def publish(
         card = {
             "name": NAME,
             "labels": list(EMOTIONS),
-            "heads": list(network.HEADS),
+            "heads": list(network.ANSWERS),
             "input": {
                 "shape": list(network.INPUT_SHAPE),
                 "dtype": "float32",
@@ -148,9 +150,9 @@ def publish(
                 "learned_from": len(learned),
                 "held_out": len(held_out),
                 "background": len(background),
+                "talking": talkers.counts,
                 "evaluated_on": split,
-            }
-            | ({"talking": talkers.counts} if talkers else {}),
+            },
             "date": datetime.now(UTC).date().isoformat(),
             "parameters": model.count_params(),
             "runs": [run.described() for run in runs],
@@ -194,7 +196,8 @@ def _joined(runs: Sequence[Run]) -> Any:
     """One network of all the runs' best epochs."""
     shapes = [run.configuration.shape for run in runs]
     model = network.build(shapes, runs[0].configuration.dropout, "float32")
-    network.join([run.network() for run in runs], model)
+    shares = [SHARES[shape.kind] for shape in shapes]
+    network.join([run.network() for run in runs], shares, model)
     return model
 
 
@@ -215,7 +218,7 @@ def describe(file: Path, runtime: str, held_out: FaceSet, faces: FaceSet) -> dic
     split = default_split(faces)
     temperatures = _temperatures(answers_of(answering, held_out.images), held_out)
     answers = answers_of(answering, faces.split(split).images)
-    tempered = {head: calibrated(answers[head], temperatures[head]) for head in network.HEADS}
+    tempered = {head: calibrated(answers[head], temperatures[head]) for head in network.ANSWERS}
     return {
         "file": file.name,
         "sha256": _checksum(file),
@@ -240,26 +243,27 @@ def _temperatures(
     answers: Mapping[str, NDArray[np.float32]], held_out: FaceSet
 ) -> dict[str, float]:
     truths = {"ferplus": held_out.majority, "fer2013": held_out.labels}
-    return {
-        head: round(fit_temperature(answers[head][truth >= 0], truth[truth >= 0]), 4)
-        for head, truth in truths.items()
-    }
+    found = {}
+    for head, labels in LABELS_OF.items():
+        known = truths[labels] >= 0
+        found[head] = round(fit_temperature(answers[head][known], truths[labels][known]), 4)
+    return found
 
 
 def _evaluation(
     answers: Mapping[str, NDArray[np.float32]], faces: FaceSet, split: str
 ) -> dict[str, dict[str, dict[str, object]]]:
-    """Measure each head against its own labels in each view."""
+    """Measure each head against its labels in each view."""
     return {
-        head: {view: _figures(answers[head], faces, split, head, view) for view in VIEWS}
-        for head in LABELS
+        head: {view: _figures(answers[head], faces, split, labels, view) for view in VIEWS}
+        for head, labels in LABELS_OF.items()
     }
 
 
 def _figures(
-    answers: NDArray[np.float32], faces: FaceSet, split: str, head: str, view: str
+    answers: NDArray[np.float32], faces: FaceSet, split: str, labels: str, view: str
 ) -> dict[str, object]:
-    every, fresh = judge(answers, faces, split, head, view)
+    every, fresh = judge(answers, faces, split, labels, view)
     return {
         "n": every.n,
         "accuracy": round(every.accuracy, 4),

@@ -88,7 +88,7 @@ def learn(model: Any, faces: FaceSet, background: Crops, good: Crops, seed: int)
     In the end the output is shifted such that of good faces `DECLINED` lie below `READABLE`.
 
     Args:
-        model: the trained two-headed network.
+        model: the trained network.
         faces: clear ones are examples of readable, unclear and spoilt ones of unreadable faces.
         background: what `mine` found.
         good: faces that people agree on and that nothing was learned from, at least one.

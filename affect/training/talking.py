@@ -1,9 +1,9 @@
 """Teach the page's head expressions on faces that talk, on top of the finished trunk.
 
 A mouth that speaks looks like surprise or a smile to a network that learned from photographs.
-A hidden layer beside the head `ferplus` learns on the features of the frozen trunk: from FER+'s
-votes, so that photographs are answered as before, and from clips of people who talk with a known
-emotion.
+The head `video` begins as the head `ferplus`; a hidden layer beside it learns on the features of
+the frozen trunk: from FER+'s votes, so that photographs are answered nearly as before, and from
+clips of people who talk with a known emotion.
 """
 
 from __future__ import annotations
@@ -29,10 +29,11 @@ from affect.training.video import SIX, talking_table
 RATE: Final = 5.0  # looks a second, as the product takes by default
 VARIANTS: Final = 4  # changed copies of each talking face, beside itself and its mirror image
 COMPONENTS: Final = 32  # of a second trunk's features; more know the people, not what they show
-HIDDEN: Final = 64  # units between the trunks and the head
+PUPILS: Final = 5  # hidden layers taught apart, joined in one: what chance taught each evens out
+HIDDEN: Final = 64  # units of each, between the trunks and the head
 WEIGHT: Final = 0.3  # of all clips together, against 1 of all photographs
 SMOOTHING: Final = 0.1  # an acted emotion is not seen on each face of its clip
-EPOCHS: Final = 24
+EPOCHS: Final = 8
 BATCH: Final = 512
 
 Images = NDArray[np.uint8] | NDArray[np.float32]  # (N, 48, 48); uint8, or float32 in [0, 1]
@@ -70,6 +71,14 @@ class Lesson:
     weights: NDArray[np.float32]
 
 
+NOBODY: Final = TalkingFaces(
+    np.empty((0, 48, 48), np.uint8),
+    np.empty(0, np.int64),
+    np.empty(0, np.int64),
+    np.empty(0, np.str_),
+)
+
+
 def find(folder: Path) -> TalkingFaces:
     """The faces of people in the clips of `folder`/labels.csv.
 
@@ -101,7 +110,7 @@ class Teacher:
     Args:
         model: a network with the layer `FEATURES` and both heads.
         photographs: to keep answering as voted.
-        talking: to learn.
+        talking: to learn; `NOBODY` for photographs alone.
         seed: of all chance.
     """
 
@@ -149,27 +158,44 @@ def _targets(labels: NDArray[np.int64]) -> Targets:
 
 
 def _augmented(images: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.float32]:
-    return np.stack([augment(image, rng) for image in images])
+    return np.array([augment(image, rng) for image in images], np.float32).reshape(images.shape)
 
 
 def _features(model: Any, images: Images) -> NDArray[np.float32]:
     """What the trunk sees in faces, float32 (N, F)."""
     import keras
 
+    seen = model.get_layer(network.FEATURES).output
+    if not len(images):
+        return np.empty((0, seen.shape[-1]), np.float32)
     scale = np.float32(255 if images.dtype == np.uint8 else 1)
-    trunk = keras.Model(model.input, model.get_layer(network.FEATURES).output)
+    trunk = keras.Model(model.input, seen)
     answers = trunk.predict((images / scale)[..., None], batch_size=256, verbose=0)
     return np.asarray(answers, np.float32)
 
 
 def _with_head(model: Any, lessons: list[Lesson], seed: int) -> Any:
-    """The model with what its first head adds learned from lessons."""
+    """The model with what its first head adds learned from lessons, by several in the mean."""
     import keras
 
     keras.utils.set_random_seed(seed)
+    seen = lessons[0].features
+    heads = []
+    for _ in range(PUPILS):
+        _, head = network.with_video_head(model, COMPONENTS, HIDDEN, seen)
+        _learn(head, lessons)
+        heads.append(head)
+    complete, together = network.with_video_head(model, COMPONENTS, PUPILS * HIDDEN, seen)
+    network.join_hidden(heads, together)
+    return complete
+
+
+def _learn(head: Any, lessons: list[Lesson]) -> None:
+    """Let what a head adds learn from lessons."""
+    import keras
+
     features = np.concatenate([lesson.features for lesson in lessons])
     weights = np.concatenate([lesson.weights for lesson in lessons])
-    complete, head = network.with_talking_head(model, COMPONENTS, HIDDEN, lessons[0].features)
     steps = EPOCHS * -(-len(features) // BATCH)
     schedule = keras.optimizers.schedules.CosineDecay(3e-3, steps)
     head.compile(keras.optimizers.AdamW(schedule), keras.losses.CategoricalCrossentropy())
@@ -181,4 +207,3 @@ def _with_head(model: Any, lessons: list[Lesson], seed: int) -> Any:
         batch_size=BATCH,
         verbose=0,
     )
-    return complete

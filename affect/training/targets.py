@@ -89,11 +89,13 @@ def read_answers(path: Path) -> Lesson:
 
 
 def probabilities(model: Any, images: NDArray[np.uint8]) -> Targets:
-    """Each head's answers, float32 (N, 7), for uint8 (N, 48, 48), N at least 1."""
-    parts: dict[str, list[NDArray[np.float32]]] = {head: [] for head in network.HEADS}
+    """The answers of each head it has, float32 (N, 7), for uint8 (N, 48, 48), N at least 1."""
+    parts: dict[str, list[NDArray[np.float32]]] = {
+        head: [] for head in network.ANSWERS if head in model.output
+    }
     for start in range(0, len(images), 256):
         batch = images[start : start + 256, ..., None].astype(np.float32) / np.float32(255)
         outputs = model.predict_on_batch(batch)
-        for head in network.HEADS:
-            parts[head].append(np.asarray(outputs[head]))
+        for head, answers in parts.items():
+            answers.append(np.asarray(outputs[head]))
     return {head: np.concatenate(answers) for head, answers in parts.items()}

@@ -63,7 +63,7 @@ def one(face_video: Path) -> dict[str, Any]:
 
 
 def test_one_video_is_one_object(one: dict[str, Any]) -> None:
-    assert one["settings"] == {"rate": 2.0, "emotions": "seven", "head": "ferplus"}
+    assert one["settings"] == {"rate": 2.0, "emotions": "seven", "head": "video"}
     assert one["video"]["name"] == "face.mp4"
     assert one["video"]["sampled"] == len(one["frames"]) == 6
     assert one["summary"]["dominant"] == "happy"

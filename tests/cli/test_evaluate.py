@@ -41,12 +41,21 @@ def test_json_and_report_of_a_set_that_lies_elsewhere(data: Path, tmp_path: Path
     assert result.exit_code == 0, result.output
     value = json.loads((tmp_path / "far.json").read_text())
     assert (value["n"], value["labels"], value["emotions"]) == (10, "fer2013", "seven")
+    assert value["head"] == "fer2013"
     assert value["per_class"].keys() == set(EMOTIONS)
     assert np.trace(value["confusion"]) == pytest.approx(10 * value["accuracy"])
     assert len(value["model"]["sha256"]) == 64
     assert value["without_copies"] is None
     assert "Far, labels fer2013" in result.output
     assert (tmp_path / "report" / "evaluation.html").is_file()
+
+
+def test_the_head_of_the_page_is_measured_by_the_same_labels(data: Path) -> None:
+    far = ("expression", "--data", data, "--split", "Far", "--labels", "fer2013", "--json", "-")
+    alone, page = (json.loads(evaluate(*far, *more).stdout) for more in ((), ("--head", "video")))
+    assert (alone["labels"], alone["head"]) == ("fer2013", "fer2013")
+    assert (page["labels"], page["head"]) == ("fer2013", "video")
+    assert page["confusion"] != alone["confusion"]
 
 
 def test_dash_prints_json_alone(data: Path) -> None:
@@ -70,11 +79,11 @@ def test_what_cannot_be_evaluated_is_a_sentence(data: Path, tmp_path: Path) -> N
         assert expected in empty.output
 
 
-@pytest.mark.parametrize(("head", "told"), [("ferplus", True), ("fer2013", False)])
+@pytest.mark.parametrize(("head", "told"), [("video", True), ("ferplus", False)])
 def test_talking_says_whom_the_head_learned_from(
     head: str, told: bool, face_video: Path, tmp_path: Path
 ) -> None:
-    """Which of the two heads learned from people who talk, the card tells."""
+    """From how many people who talk, the card tells."""
     shutil.copy(face_video, tmp_path / "a.mp4")
     (tmp_path / "labels.csv").write_text("file,speaker,label\na.mp4,ann,happy\n")
     file = tmp_path / "talking.json"

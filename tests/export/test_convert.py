@@ -39,7 +39,7 @@ def small() -> Any:
         Trunk("separable", 64, 16, (24, 32), (2, 2), (0, 9)),
     ]
     model = network.build(trunks, 0.3, "float32")
-    taught, _ = network.with_talking_head(model, 4, 8, np.random.default_rng(0).random((9, 48)))
+    taught, _ = network.with_video_head(model, 4, 8, np.random.default_rng(0).random((9, 48)))
     return network.with_readability(taught)
 
 
@@ -54,7 +54,7 @@ def test_float_files_answer_as_keras_does(form: str, small: Any, tmp_path: Path)
         return answers
 
     assert difference(runtime, original, faces, "float32") < 1e-4
-    assert run(runtime, faces).keys() == {*network.HEADS, network.READABLE}
+    assert run(runtime, faces).keys() == {*network.ANSWERS, network.READABLE}
 
 
 @pytest.mark.parametrize("form", FORMATS)

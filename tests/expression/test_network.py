@@ -11,8 +11,8 @@ from affect.expression import network
 from affect.expression.trunks import Trunk
 
 TRUNKS = [
-    Trunk("residual", 48, 16, (16,), (4,), (0,)),
-    Trunk("separable", 64, 16, (24,), (2,), (9,)),
+    Trunk("residual", 48, 16, (16,), (4,), (9,)),
+    Trunk("separable", 64, 16, (24,), (2,), (0,)),
 ]
 
 
@@ -33,12 +33,12 @@ def test_each_trunk_looks_at_the_same_face() -> None:
         assert answer.sum() == pytest.approx(1, abs=1e-5)
 
 
-def test_what_talkers_add_sees_one_trunk_and_the_main_directions_of_the_other() -> None:
+def test_the_head_for_video_adds_what_one_trunk_and_main_directions_of_the_other_show() -> None:
     rng = np.random.default_rng(0)
     seen = rng.random((99, 16 + 24), np.float32)
     seen[:, 16] *= 20  # where nearly all of the second trunk's variance is
-    model, head = network.with_talking_head(network.build(TRUNKS, 0.0, "float32"), 1, 8, seen)
-    for name, value in ((network.PHOTOGRAPHS, 0), ("talking", 1)):
+    model, head = network.with_video_head(network.build(TRUNKS, 0.0, "float32"), 1, 8, seen)
+    for name, value in (("video_photographs", 0), ("video_added", 1)):
         layer = head.get_layer(name)
         layer.set_weights([value * rng.random(part.shape) for part in layer.get_weights()])
     answers, moved = head.predict_on_batch(seen), {}
@@ -49,4 +49,22 @@ def test_what_talkers_add_sees_one_trunk_and_the_main_directions_of_the_other() 
     assert moved["first"] > 1e-2
     assert moved["main"] > 1e-2
     assert moved["minor"] < moved["main"] / 10
-    assert model.get_layer("talking_components").count_params() == 24 + 1
+    assert model.get_layer("video_components").count_params() == 24 + 1
+
+
+def test_joined_hidden_layers_add_what_each_adds_in_the_mean() -> None:
+    rng = np.random.default_rng(1)
+    seen = rng.random((20, 16 + 24), np.float32)
+    model = network.build(TRUNKS, 0.0, "float32")
+    heads = [network.with_video_head(model, 1, 3, seen)[1] for _ in range(2)]
+    for head in heads:
+        for name in ("video_hidden", "video_added"):
+            layer = head.get_layer(name)
+            layer.set_weights([rng.normal(size=part.shape) for part in layer.get_weights()])
+    _, joined = network.with_video_head(model, 1, 6, seen)
+    network.join_hidden(heads, joined)
+    one, other, both = (np.log(head.predict_on_batch(seen)) for head in (*heads, joined))
+    expected = (one + other) / 2
+    assert np.abs(one - other).max() > 0.1
+    expected -= np.log(np.exp(expected).sum(axis=1, keepdims=True))
+    np.testing.assert_allclose(both, expected, atol=1e-4)

@@ -73,7 +73,7 @@ def test_says_what_the_report_says(report):
         "sampled": 60,
         "partial": False,
     }
-    assert value["settings"] == {"rate": 5.0, "emotions": "five", "head": "ferplus"}
+    assert value["settings"] == {"rate": 5.0, "emotions": "five", "head": "video"}
     assert value["summary"]["dominant"] == "happy"
     assert value["summary"]["posture"] == {"score": 0.8123, "label": "Good"}
     assert list(value["summary"]["emotions"]) == ["angry", "happy", "sad", "surprise", "neutral"]

@@ -44,7 +44,7 @@ def test_no_card(tmp_path: Path) -> None:
     ("head", "sentence"),
     [
         (
-            "ferplus",
+            "video",
             "Of 100 clear faces that it had not seen, the model names the expression of 91 "
             "as most people do.",
         ),

@@ -45,14 +45,21 @@ def faces() -> FaceSet:
 def tiny() -> Configuration:
     """The residual trunk's configuration, made small enough for a test."""
     return Configuration(
-        stem=16, widths=(16,), strides=(4,), dtype="float32", epochs=2, batch=32, ema_momentum=0.5
+        stem=16,
+        widths=(16,),
+        strides=(4,),
+        waists=(9,),
+        dtype="float32",
+        epochs=2,
+        batch=32,
+        ema_momentum=0.5,
     )
 
 
 @pytest.fixture(scope="session")
 def separable(tiny: Configuration) -> Configuration:
     """A small separable trunk's."""
-    return replace(tiny, trunk="separable", side=64, widths=(24,), strides=(2,), waists=(9,))
+    return replace(tiny, trunk="separable", side=64, widths=(40,), strides=(2,), waists=())
 
 
 @pytest.fixture(scope="session")

@@ -167,8 +167,7 @@ def test_a_run_may_begin_with_a_published_trunk(
         ({"widths": (32,)}, r"its widths is \(24,\), this run's \(32,\)"),
         ({"strides": (1,)}, "its strides"),
         ({"stem": 24}, "its stem"),
-        ({"waists": ()}, "its waists"),
-        ({"widths": (24, 24), "strides": (2, 1), "waists": (9, 9)}, "its widths"),
+        ({"widths": (24, 24), "strides": (2, 1)}, "its widths"),
         ({"seed": on.seed + 1}, "held out other faces: its seed is 7"),
     ):
         with pytest.raises(SettingsError, match=told):

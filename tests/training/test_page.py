@@ -32,7 +32,7 @@ def coverage(n: int) -> Coverage:
 def evaluation() -> Evaluation:
     identity = ModelIdentity("expression", "ab" * 32)
     return Evaluation(
-        *("<b>Split</b>", "ferplus", "five", identity),
+        *("<b>Split</b>", "ferplus", "video", "five", identity),
         *(measures(200), measures(150), coverage(200)),
     )
 
@@ -41,7 +41,7 @@ def test_json_holds_every_figure(evaluation: Evaluation) -> None:
     value = json.loads(json.dumps(to_json(evaluation), allow_nan=False))
     assert value["n"] == 200
     assert value["model"] == {"name": "expression", "sha256": "ab" * 32}
-    assert (value["labels"], value["emotions"]) == ("ferplus", "five")
+    assert (value["labels"], value["head"], value["emotions"]) == ("ferplus", "video", "five")
     assert 0 <= value["interval"][0] <= value["accuracy"] <= value["interval"][1] <= 1
     assert np.array(value["confusion"]).sum() == 200
     assert value["per_class"]["happy"].keys() == {"n", "precision", "recall", "f1"}
@@ -70,7 +70,10 @@ def test_folder_holds_page_figures_and_charts(evaluation: Evaluation, tmp_path: 
 def test_page_says_when_copies_are_unknown(tmp_path: Path) -> None:
     identity = ModelIdentity("expression", "ab" * 32)
     write(
-        Evaluation("Other", "fer2013", "five", identity, measures(50), None, coverage(50)), tmp_path
+        Evaluation(
+            "Other", "fer2013", "fer2013", "five", identity, measures(50), None, coverage(50)
+        ),
+        tmp_path,
     )
     assert "cannot be told" in (tmp_path / "evaluation.html").read_text()
     assert json.loads((tmp_path / "evaluation.json").read_text())["without_copies"] is None

@@ -47,27 +47,24 @@ def test_a_published_network_answers_whichever_way_a_face_looks(
 
 
 def test_the_wider_a_waist_the_less_it_changes(
-    faces: FaceSet, separable: Configuration, save: Callable[[FaceSet], Path], tmp_path: Path
+    faces: FaceSet, tiny: Configuration, save: Callable[[FaceSet], Path], tmp_path: Path
 ) -> None:
-    """`narrow.py` makes a run of a run; only what lies above the first waist is changed."""
+    """`narrow.py` makes a run of a run, with the same log, whose answers are nearly the same."""
     whole = tmp_path / "whole"
-    bare = replace(separable, widths=(24, 24), strides=(2, 1), waists=())
+    bare = replace(tiny, waists=())
     run_of_two = expression.train(faces, bare, whole, resume=False)
     model = expression.begin(bare, None, "float32")
     model.load_weights(run_of_two.weights)
     expected, moved = probabilities(model, faces.images)["fer2013"], {}
-    for waist in (20, 2):
+    for waist in (40, 2):
         settings, out = tmp_path / "run.toml", tmp_path / str(waist)
-        narrower = replace(bare, waists=(0, waist))
+        narrower = replace(bare, waists=(waist,))
         configurations.write(narrower, settings)
         run("narrow.py", data=save(faces), run=whole, config=settings, out=out)
         assert configurations.read(out / run_folder.CONFIGURATION) == narrower
         assert log.read(out / run_folder.LOG) == log.read(run_of_two.log)
         narrowed = expression.begin(narrower, None, "float32")
         narrowed.load_weights(out / run_folder.WEIGHTS)
-        for name in ("separable_block1_point", "separable_block2_depth"):
-            pair = (one.get_layer(name).get_weights() for one in (model, narrowed))
-            assert all(map(np.array_equal, *pair))
         answers = probabilities(narrowed, faces.images)["fer2013"]
         moved[waist] = np.abs(answers - expected).mean()
-    assert moved[20] < moved[2] / 2
+    assert moved[40] < moved[2] / 2
