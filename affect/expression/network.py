@@ -114,7 +114,8 @@ def with_video_head(
     Args:
         model: a network as `build`, `with_readability` or this function returns it; another
             `VIDEO` is left out.
-        components: how many of a further trunk's principal components the hidden layer sees.
+        components: how many of a further trunk's principal components the hidden layer sees, at
+            most.
         hidden: units of the hidden layer.
         examples: features, float32 (N, F), by which what it sees has mean 0 and variance 1.
 
@@ -137,7 +138,11 @@ def with_video_head(
         dtype="float32",
         name="video_normalised",
     )
-    principal = layers.Dense(components, trainable=False, dtype="float32", name="video_components")
+    own, others = examples[:, :width], examples[:, width:]
+    main = _principal(others, components) if others.shape[1] else None
+    principal = main and layers.Dense(
+        len(main[1]), trainable=False, dtype="float32", name="video_components"
+    )
     between = layers.Dense(hidden, activation="relu", dtype="float32", name="video_hidden")
     added = layers.Dense(
         len(EMOTIONS),
@@ -149,7 +154,7 @@ def with_video_head(
 
     def head(x: Any) -> Any:
         seen = normalised(x[:, :width])
-        if width < x.shape[-1]:
+        if principal:
             further = principal(x[:, width:])
             seen = layers.Concatenate(dtype="float32", name="video_view")([seen, further])
         seen = layers.Dropout(0.3, dtype="float32", name="video_dropout")(seen)
@@ -163,10 +168,9 @@ def with_video_head(
     )
     head_alone = keras.Model(alone, head(alone))
     kept.set_weights(model.get_layer("ferplus").get_weights())
-    own, others = examples[:, :width], examples[:, width:]
     normalised.set_weights([own.mean(axis=0), own.var(axis=0)])
-    if principal.built:
-        principal.set_weights(_principal(others, components))
+    if principal:
+        principal.set_weights(main)
     return complete, head_alone
 
 

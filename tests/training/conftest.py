@@ -59,7 +59,7 @@ def tiny() -> Configuration:
 @pytest.fixture(scope="session")
 def separable(tiny: Configuration) -> Configuration:
     """A small separable trunk's."""
-    return replace(tiny, trunk="separable", side=64, widths=(40,), strides=(2,), waists=())
+    return replace(tiny, trunk="separable", side=64, widths=(24,), strides=(2,), waists=())
 
 
 @pytest.fixture(scope="session")

@@ -82,7 +82,16 @@ def test_page_says_when_copies_are_unknown(tmp_path: Path) -> None:
 def test_json_has_these_keys_and_the_curve_stays_out_of_it(evaluation: Evaluation) -> None:
     assert to_json(evaluation).keys() == {
         *("n", "accuracy", "interval", "macro_f1", "macro_f1_interval", "ece", "classes"),
-        *("per_class", "confusion", "labels", "emotions", "split", "model", "without_copies"),
+        *(
+            "per_class",
+            "confusion",
+            "labels",
+            "head",
+            "emotions",
+            "split",
+            "model",
+            "without_copies",
+        ),
     }
 
 
