@@ -19,7 +19,7 @@ from affect.contracts import ModelIdentity
 from affect.datasets import fer2013
 from affect.expression.model import NAME, Model
 from affect.pipeline import analyze
-from affect.training import configuration, expression, talking, video
+from affect.training import configuration, expression, pupils, talking, video
 from affect.training.accuracy import share_interval
 from affect.training.calibration import fit_temperature
 from affect.training.targets import probabilities
@@ -41,15 +41,17 @@ def main() -> None:
     learned, held_out = expression.split_training(fer2013.load(options.faces), settings)
     clear = held_out.majority >= 0
     truth = held_out.majority[clear]
-    teacher = talking.Teacher(network, learned, talking.find(options.data), settings.seed)
+    rng = np.random.default_rng(settings.seed)
+    photographs = pupils.photographs(network, learned, rng)
+    teacher = talking.Teacher(network, photographs, talking.find(options.data), rng)
     table = video.talking_table(options.data)
 
     talks: list[video.Talk] = []
-    photographs: list[float] = []
+    kept: list[float] = []
     for person in sorted({speaker for _, speaker, _ in table}):
-        taught = teacher.teach({person})
+        taught = teacher.teach(settings.seed, without={person})
         answers = probabilities(taught, held_out.images)["video"][clear]
-        photographs.append(float((answers.argmax(axis=1) == truth).mean()))
+        kept.append(float((answers.argmax(axis=1) == truth).mean()))
         model = Model(
             taught.predict_on_batch,
             "video",
@@ -67,14 +69,14 @@ def main() -> None:
         ]
         print(person, *video.accuracy([talk for talk in talks if talk.speaker == person]))
 
-    figures: dict[str, object] = {"held_out_photographs": float(np.mean(photographs))}
+    figures: dict[str, object] = {"held_out_photographs": float(np.mean(kept))}
     without_fear = [talk for talk in talks if talk.label != "fear"]
     for name, group in (("six", talks), ("five", without_fear)):
         right = np.array([getattr(talk, name) == talk.label for talk in group])
         low, high = share_interval(right)
         figures[name] = {"n": len(right), "accuracy": right.mean(), "interval": [low, high]}
         print(f"{name}: {right.mean():.1%} of {len(right)} clips ({low:.1%} to {high:.1%})")
-    print(f"photographs held out, by FER+'s majority: {np.mean(photographs):.2%}")
+    print(f"photographs held out, by FER+'s majority: {np.mean(kept):.2%}")
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
 

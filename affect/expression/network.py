@@ -1,4 +1,4 @@
-"""The network: trunks, heads, and what is learned on top of them, in Keras 3 alone."""
+"""The network: trunks, heads, and how sure it is to see a face, in Keras 3 alone."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from affect.emotions import EMOTIONS
-from affect.expression.trunks import TRUNKS, Trunk, features
+from affect.expression.trunks import Trunk, features
 
 INPUT_SHAPE = (48, 48, 1)
 HEADS = ("ferplus", "fer2013")  # what labels of photographs teach
@@ -100,102 +99,3 @@ def with_readability(model: Any) -> Any:
     seen = model.get_layer(FEATURES).output
     readable = keras.layers.Dense(1, activation="sigmoid", dtype="float32", name=READABLE)(seen)
     return keras.Model(model.input, model.output | {READABLE: readable}, name="expression")
-
-
-def with_video_head(
-    model: Any, components: int, hidden: int, examples: NDArray[np.float32]
-) -> tuple[Any, Any]:
-    """The same network with one more output, `VIDEO`: float32 (N, 7), rows summing to 1.
-
-    It begins as the head `ferplus`; a hidden layer adds to those logits, at first nothing. It sees
-    all features of the first trunk, but of another, which knows who is who, only the principal
-    components: of all of them, it would learn a few people by heart.
-
-    Args:
-        model: a network as `build`, `with_readability` or this function returns it; another
-            `VIDEO` is left out.
-        components: how many of a further trunk's principal components the hidden layer sees, at
-            most.
-        hidden: units of the hidden layer.
-        examples: features, float32 (N, F), by which what it sees has mean 0 and variance 1.
-
-    Returns:
-        (the network, its new head alone: float32 features (N, F) to (N, 7)); they share weights.
-    """
-    import keras
-    from keras import layers
-
-    names = {layer.name for layer in model.layers}
-    first = next(f"{kind}_features" for kind in TRUNKS if f"{kind}_features" in names)
-    kept = layers.Dense(len(EMOTIONS), trainable=False, dtype="float32", name="video_photographs")
-    width = model.get_layer(first).output.shape[-1]
-    # Keras' own Normalization layer becomes a second input in an ONNX file.
-    normalised = layers.BatchNormalization(
-        center=False,
-        scale=False,
-        epsilon=1e-8,  # some features vary by no more than 1e-6
-        trainable=False,
-        dtype="float32",
-        name="video_normalised",
-    )
-    own, others = examples[:, :width], examples[:, width:]
-    main = _principal(others, components) if others.shape[1] else None
-    principal = main and layers.Dense(
-        len(main[1]), trainable=False, dtype="float32", name="video_components"
-    )
-    between = layers.Dense(hidden, activation="relu", dtype="float32", name="video_hidden")
-    added = layers.Dense(
-        len(EMOTIONS),
-        use_bias=False,
-        kernel_initializer="zeros",
-        dtype="float32",
-        name="video_added",
-    )
-
-    def head(x: Any) -> Any:
-        seen = normalised(x[:, :width])
-        if principal:
-            further = principal(x[:, width:])
-            seen = layers.Concatenate(dtype="float32", name="video_view")([seen, further])
-        seen = layers.Dropout(0.3, dtype="float32", name="video_dropout")(seen)
-        logits = layers.Add(dtype="float32", name="video_sum")([kept(x), added(between(seen))])
-        return layers.Softmax(dtype="float32", name=VIDEO)(logits)
-
-    seen_by_heads = model.get_layer(FEATURES).output
-    alone = keras.Input(seen_by_heads.shape[1:])
-    complete = keras.Model(
-        model.input, model.output | {VIDEO: head(seen_by_heads)}, name="expression"
-    )
-    head_alone = keras.Model(alone, head(alone))
-    kept.set_weights(model.get_layer("ferplus").get_weights())
-    normalised.set_weights([own.mean(axis=0), own.var(axis=0)])
-    if principal:
-        principal.set_weights(main)
-    return complete, head_alone
-
-
-def join_hidden(heads: Sequence[Any], joined: Any) -> None:
-    """Let one head of `with_video_head` add to its logits what several add in the mean.
-
-    Args:
-        heads: of one network, which differ in what they learned alone.
-        joined: of the same network, with as many hidden units as all of them together.
-    """
-    kernels, biases = zip(
-        *(head.get_layer("video_hidden").get_weights() for head in heads), strict=True
-    )
-    joined.get_layer("video_hidden").set_weights(
-        [np.concatenate(kernels, axis=1), np.concatenate(biases)]
-    )
-    added = [head.get_layer("video_added").get_weights()[0] for head in heads]
-    joined.get_layer("video_added").set_weights([np.concatenate(added) / len(heads)])
-
-
-def _principal(examples: NDArray[np.float32], components: int) -> list[NDArray[np.float32]]:
-    """[kernel, bias] of what turns features into their first components, each of variance 1."""
-    mean = examples.mean(axis=0)
-    variances, directions = np.linalg.eigh(np.cov(examples, rowvar=False))
-    variances, directions = variances[::-1][:components], directions[:, ::-1][:, :components]
-    # What hardly varies is not blown up.
-    kernel = directions / np.sqrt(variances.clip(min=0) + 1e-3 * variances[0])
-    return [kernel.astype(np.float32), (-mean @ kernel).astype(np.float32)]

@@ -28,7 +28,7 @@ from affect.expression.runtimes import RUNTIMES
 from affect.expression.runtimes import run as answers_of
 from affect.expression.trunks import TRUNKS
 from affect.training import configuration as configurations
-from affect.training import expression, readability, run_folder, talking, weights
+from affect.training import expression, pupils, readability, run_folder, talking, weights
 from affect.training.calibration import fit_temperature
 from affect.training.configuration import Configuration
 from affect.training.evaluate import LABELS_OF, default_split, judge
@@ -94,10 +94,10 @@ def publish(
 ) -> None:
     """Write the network of one or several runs' best epochs, and all that belongs to it.
 
-    Several are joined (`network.join`). The network learns here to read people who talk
-    (`talking`), and what it cannot read (`readability`). Temperatures are fitted on the part of
-    "Training" that was held out of the runs; the split that `evaluate.default_split` chooses is
-    only evaluated, every image counted.
+    Several are joined (`network.join`). On top of their trunks the network learns more of
+    photographs (`pupils`), of people who talk (`talking`), and what it cannot read
+    (`readability`). Temperatures are fitted on the part of "Training" that was held out of the
+    runs; the split that `evaluate.default_split` chooses is only evaluated, every image counted.
 
     Args:
         sources: folders of training runs, finished or not, each of another kind of trunk.
@@ -120,7 +120,10 @@ def publish(
     model = _joined(runs)
     learned, held_out = expression.split_training(faces, configuration)
     talkers = talking.find(clips) if clips else talking.NOBODY
-    model = talking.Teacher(model, learned, talkers, configuration.seed).teach()
+    rng = np.random.default_rng(configuration.seed)
+    photographs = pupils.photographs(model, learned, rng)
+    model = talking.Teacher(model, photographs, talkers, rng).teach(configuration.seed)
+    model = pupils.PHOTOGRAPHS.teach(model, [photographs], configuration.seed)
     background = readability.mine(videos, configuration.seed)
     good = held_out.images[held_out.majority >= 0]
     learnable = _unheld(faces, held_out)

@@ -15,6 +15,7 @@ from affect.datasets import fer2013
 from affect.errors import ModelError
 from affect.export import FORMATS, convert, difference, sample_faces
 from affect.expression import network
+from affect.expression.hidden import with_hidden
 from affect.expression.model import FILES
 from affect.expression.runtimes import RUNTIMES, KerasRuntime, Runtime, run
 from affect.expression.trunks import Trunk
@@ -39,7 +40,8 @@ def small() -> Any:
         Trunk("separable", 64, 16, (24, 32), (2, 2), (0, 9)),
     ]
     model = network.build(trunks, 0.3, "float32")
-    taught, _ = network.with_video_head(model, 4, 8, np.random.default_rng(0).random((9, 48)))
+    seen = np.random.default_rng(0).random((9, 48))
+    taught, _ = with_hidden(model, "video", {"video": "ferplus"}, 4, 8, seen)
     return network.with_readability(taught)
 
 

@@ -11,7 +11,7 @@ from affect.emotions import EMOTIONS
 from affect.errors import DataError
 from affect.expression import network
 from affect.expression.trunks import Trunk
-from affect.training import talking
+from affect.training import pupils, talking
 from affect.training.targets import probabilities
 
 HAPPY, SAD = EMOTIONS.index("happy"), EMOTIONS.index("sad")
@@ -60,7 +60,8 @@ def model(photographs: FaceSet) -> Any:
 
 @pytest.fixture(scope="module")
 def teacher(model: Any, photographs: FaceSet) -> talking.Teacher:
-    return talking.Teacher(model, photographs, talkers(10), seed=3)
+    rng = np.random.default_rng(3)
+    return talking.Teacher(model, pupils.photographs(model, photographs, rng), talkers(10), rng)
 
 
 def right(model: Any, images: np.ndarray, labels: np.ndarray) -> float:
@@ -71,7 +72,7 @@ def test_learns_unseen_talkers_and_keeps_photographs(
     teacher: talking.Teacher, photographs: FaceSet
 ) -> None:
     new = talkers(20)
-    before, after = teacher.teach({"ann", "bob"}), teacher.teach()
+    before, after = teacher.teach(3, without={"ann", "bob"}), teacher.teach(3)
     assert right(before, new.images, new.labels) < 0.75
     assert right(after, new.images, new.labels) > 0.9
     assert right(after, photographs.images, photographs.labels) > 0.97
@@ -81,7 +82,7 @@ def test_the_heads_of_photographs_stay_and_seed_decides(
     teacher: talking.Teacher, model: Any
 ) -> None:
     faces = talkers(30).images[:8]
-    once, again = (probabilities(teacher.teach({"bob"}), faces) for _ in range(2))
+    once, again = (probabilities(teacher.teach(3, without={"bob"}), faces) for _ in range(2))
     np.testing.assert_array_equal(once["video"], again["video"])
     old = probabilities(model, faces)
     for head in network.HEADS:
@@ -89,13 +90,15 @@ def test_the_heads_of_photographs_stay_and_seed_decides(
 
 
 def test_without_people_who_talk_photographs_teach_alone(model: Any, photographs: FaceSet) -> None:
-    taught = talking.Teacher(model, photographs, talking.NOBODY, seed=3).teach()
+    rng = np.random.default_rng(3)
+    lesson = pupils.photographs(model, photographs, rng)
+    taught = talking.Teacher(model, lesson, talking.NOBODY, rng).teach(3)
     assert right(taught, photographs.images, photographs.labels) > 0.97
     assert talking.NOBODY.counts == {"clips": 0, "people": 0}
 
 
 def test_a_taught_network_can_learn_readability(teacher: talking.Teacher) -> None:
-    taught = teacher.teach()
+    taught = teacher.teach(3)
     complete = network.with_readability(taught)
     assert set(complete.output_names) == {*network.ANSWERS, network.READABLE}
     faces = talkers(30).images[:8]

@@ -1,0 +1,126 @@
+"""A hidden layer that adds to what heads say, on top of finished trunks, in Keras 3 alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from affect.emotions import EMOTIONS
+from affect.expression.network import FEATURES
+from affect.expression.trunks import TRUNKS
+
+
+def with_hidden(
+    model: Any,
+    name: str,
+    heads: Mapping[str, str],
+    components: int,
+    hidden: int,
+    examples: NDArray[np.float32],
+) -> tuple[Any, Any]:
+    """The same network with heads to which one hidden layer adds, at first nothing.
+
+    It sees all features of the first trunk, but of another, which knows who is who, only the
+    principal components: of all of them, it would learn a few people by heart.
+
+    Args:
+        model: a network as `build`, `with_readability` or this function returns it.
+        name: what the new layers' names begin with; nothing else in the model may be called so.
+        heads: the output each new head becomes, anew or instead of one, and the head whose linear
+            layer it begins as.
+        components: how many of a further trunk's principal components the layer sees, at most.
+        hidden: units of the layer.
+        examples: features, float32 (N, F), by which what it sees has mean 0 and variance 1.
+
+    Returns:
+        (the network, its new heads alone: float32 features (N, F) to a dict of (N, 7)); they
+        share weights.
+    """
+    import keras
+    from keras import layers
+
+    names = {layer.name for layer in model.layers}
+    first = next(f"{kind}_features" for kind in TRUNKS if f"{kind}_features" in names)
+    width = model.get_layer(first).output.shape[-1]
+    own, others = examples[:, :width], examples[:, width:]
+    main = _principal(others, components) if others.shape[1] else None
+    # Keras' own Normalization layer becomes a second input in an ONNX file.
+    normalised = layers.BatchNormalization(
+        center=False,
+        scale=False,
+        epsilon=1e-8,  # some features vary by no more than 1e-6
+        trainable=False,
+        dtype="float32",
+        name=f"{name}_normalised",
+    )
+    principal = main and layers.Dense(
+        len(main[1]), trainable=False, dtype="float32", name=f"{name}_components"
+    )
+    between = layers.Dense(hidden, activation="relu", dtype="float32", name=f"{name}_hidden")
+    linear = {head: _dense(f"{head}_linear", trainable=False) for head in heads}
+    added = {
+        head: _dense(f"{head}_added", use_bias=False, kernel_initializer="zeros") for head in heads
+    }
+
+    def answers(x: Any) -> dict[str, Any]:
+        seen = normalised(x[:, :width])
+        if principal:
+            further = principal(x[:, width:])
+            seen = layers.Concatenate(dtype="float32", name=f"{name}_view")([seen, further])
+        seen = layers.Dropout(0.3, dtype="float32", name=f"{name}_dropout")(seen)
+        said = between(seen)
+        sums = {
+            head: layers.Add(dtype="float32", name=f"{head}_sum")([linear[head](x), more(said)])
+            for head, more in added.items()
+        }
+        return {head: layers.Softmax(dtype="float32", name=head)(sums[head]) for head in heads}
+
+    seen_by_heads = model.get_layer(FEATURES).output
+    alone = keras.Input(seen_by_heads.shape[1:])
+    complete = keras.Model(model.input, model.output | answers(seen_by_heads), name="expression")
+    heads_alone = keras.Model(alone, answers(alone))
+    for head, origin in heads.items():
+        old = model.get_layer(f"{origin}_linear" if f"{origin}_linear" in names else origin)
+        linear[head].set_weights(old.get_weights())
+    normalised.set_weights([own.mean(axis=0), own.var(axis=0)])
+    if principal:
+        principal.set_weights(main)
+    return complete, heads_alone
+
+
+def join_hidden(name: str, pupils: Sequence[Any], joined: Any) -> None:
+    """Let one hidden layer add to each head's logits what several add in the mean.
+
+    Args:
+        name: as for `with_hidden`.
+        pupils: heads alone, of one network, which differ in what they learned.
+        joined: those of the same network, with as many hidden units as all of them together.
+    """
+    kernels, biases = zip(
+        *(pupil.get_layer(f"{name}_hidden").get_weights() for pupil in pupils), strict=True
+    )
+    joined.get_layer(f"{name}_hidden").set_weights(
+        [np.concatenate(kernels, axis=1), np.concatenate(biases)]
+    )
+    for head in joined.output:
+        added = [pupil.get_layer(f"{head}_added").get_weights()[0] for pupil in pupils]
+        joined.get_layer(f"{head}_added").set_weights([np.concatenate(added) / len(pupils)])
+
+
+def _dense(name: str, **options: Any) -> Any:
+    from keras import layers
+
+    return layers.Dense(len(EMOTIONS), dtype="float32", name=name, **options)
+
+
+def _principal(examples: NDArray[np.float32], components: int) -> list[NDArray[np.float32]]:
+    """[kernel, bias] of what turns features into their first components, each of variance 1."""
+    mean = examples.mean(axis=0)
+    variances, directions = np.linalg.eigh(np.cov(examples, rowvar=False))
+    variances, directions = variances[::-1][:components], directions[:, ::-1][:, :components]
+    # What hardly varies is not blown up.
+    kernel = directions / np.sqrt(variances.clip(min=0) + 1e-3 * variances[0])
+    return [kernel.astype(np.float32), (-mean @ kernel).astype(np.float32)]

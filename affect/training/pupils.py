@@ -1,0 +1,139 @@
+"""Teach heads more than a linear layer holds, on top of finished trunks.
+
+Several hidden layers are taught apart and joined in one: what chance taught each evens out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from affect.datasets.fer2013 import FaceSet
+from affect.expression import hidden, network
+from affect.training.augment import augment
+from affect.training.targets import Targets, as_labelled
+
+HIDDEN: Final = 64  # units of each, between the trunks and the heads
+EPOCHS: Final = 8
+BATCH: Final = 512
+SMOOTHING: Final = 0.1  # of FER2013's labels
+
+Images = NDArray[np.uint8] | NDArray[np.float32]  # (N, 48, 48); uint8, or float32 in [0, 1]
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """What heads learn from.
+
+    Attributes:
+        features: of the trunks, float32 (N, F).
+        targets: of each head, float32 (N, 7), rows summing to 1.
+        weights: how much each face counts for a head, float32 (N,).
+    """
+
+    features: NDArray[np.float32]
+    targets: Targets
+    weights: Mapping[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class School:
+    """Which heads learn together, and how.
+
+    Attributes:
+        name: of their hidden layer, as for `hidden.with_hidden`.
+        heads: each head that learns, and the one it begins as.
+        components: of a second trunk's features; more know the people, not what they show.
+        pupils: hidden layers taught apart.
+    """
+
+    name: str
+    heads: Mapping[str, str]
+    components: int
+    pupils: int
+
+    def teach(self, model: Any, lessons: Sequence[Lesson], seed: int) -> Any:
+        """The model with heads that learned from lessons; all else is shared.
+
+        Args:
+            model: a network with the layer `FEATURES`.
+            lessons: by the first one's features what the layer sees is normalised.
+            seed: of all chance.
+        """
+        import keras
+
+        keras.utils.set_random_seed(seed)
+        seen = lessons[0].features
+        pupils = []
+        for _ in range(self.pupils):
+            _, pupil = self._begin(model, HIDDEN, seen)
+            self._learn(pupil, lessons)
+            pupils.append(pupil)
+        complete, joined = self._begin(model, self.pupils * HIDDEN, seen)
+        hidden.join_hidden(self.name, pupils, joined)
+        return complete
+
+    def _begin(self, model: Any, units: int, seen: NDArray[np.float32]) -> tuple[Any, Any]:
+        return hidden.with_hidden(model, self.name, self.heads, self.components, units, seen)
+
+    def _learn(self, pupil: Any, lessons: Sequence[Lesson]) -> None:
+        import keras
+
+        features = np.concatenate([lesson.features for lesson in lessons])
+        targets, weights = {}, {}
+        for head in self.heads:
+            targets[head] = np.concatenate([lesson.targets[head] for lesson in lessons])
+            counts = np.concatenate([lesson.weights[head] for lesson in lessons])
+            weights[head] = counts / counts.mean()
+        steps = EPOCHS * -(-len(features) // BATCH)
+        schedule = keras.optimizers.schedules.CosineDecay(3e-3, steps)
+        losses = {head: keras.losses.CategoricalCrossentropy() for head in self.heads}
+        pupil.compile(keras.optimizers.AdamW(schedule), losses)
+        pupil.fit(
+            features, targets, sample_weight=weights, epochs=EPOCHS, batch_size=BATCH, verbose=0
+        )
+
+
+# Two heads on one layer: what is learned of votes helps with labels.
+PHOTOGRAPHS: Final = School("photographs", {head: head for head in network.HEADS}, 16, 2)
+
+
+def photographs(model: Any, faces: FaceSet, rng: np.random.Generator) -> Lesson:
+    """Each photograph as it is and changed, for the heads `HEADS`; all weigh 1 together.
+
+    Args:
+        model: a network with the layer `FEATURES`.
+        faces: with votes; those on which people agree count more for the head `ferplus`.
+        rng: changes them.
+    """
+    told = as_labelled(faces, SMOOTHING)
+    looks = [features(model, faces.images), features(model, augmented(faces.images, rng))]
+    clarity = np.tile(told.clarity, len(looks))
+    weights = {
+        "ferplus": clarity / clarity.sum(),
+        "fer2013": np.full(len(clarity), 1 / len(clarity), np.float32),
+    }
+    targets = {head: np.tile(told.targets[head], (len(looks), 1)) for head in network.HEADS}
+    return Lesson(np.concatenate(looks), targets, weights)
+
+
+def augmented(images: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Each face changed as a video might show it, float32 in [0, 1], same shape."""
+    return np.array([augment(image, rng) for image in images], np.float32).reshape(images.shape)
+
+
+def features(model: Any, images: Images) -> NDArray[np.float32]:
+    """What the trunks see in faces, float32 (N, F)."""
+    import keras
+
+    seen = model.get_layer(network.FEATURES).output
+    if not len(images):
+        return np.empty((0, seen.shape[-1]), np.float32)
+    scale = np.float32(255 if images.dtype == np.uint8 else 1)
+    trunk = keras.Model(model.input, seen)
+    answers = trunk.predict((images / scale)[..., None], batch_size=256, verbose=0)
+    return np.asarray(answers, np.float32)
