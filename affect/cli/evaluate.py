@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
     from affect.contracts import VideoReport
 
+_HEADS = click.Choice(["video", "ferplus", "fer2013"])
 _HEAD = click.option(
     "--head",
-    type=click.Choice(["video", "ferplus", "fer2013"]),
+    type=_HEADS,
     default="video",
     show_default=True,
     help="Who taught the answer; the page's is video.",
@@ -65,7 +66,7 @@ def command() -> None:
 )
 @click.option(
     "--head",
-    type=click.Choice(["video", "ferplus", "fer2013"]),
+    type=_HEADS,
     help="What answers; the head named like the labels if not given.",
 )
 @click.option(

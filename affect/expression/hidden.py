@@ -43,8 +43,9 @@ def with_hidden(
     from keras import layers
 
     names = {layer.name for layer in model.layers}
-    first = next(f"{kind}_features" for kind in TRUNKS if f"{kind}_features" in names)
-    width = model.get_layer(first).output.shape[-1]
+    trunks = [f"{kind}_features" for kind in TRUNKS if f"{kind}_features" in names]
+    first, *further = (model.get_layer(trunk).output for trunk in trunks)
+    width = first.shape[-1]
     own, others = examples[:, :width], examples[:, width:]
     main = _principal(others, components) if others.shape[1] else None
     # Keras' own Normalization layer becomes a second input in an ONNX file.
@@ -65,11 +66,11 @@ def with_hidden(
         head: _dense(f"{head}_added", use_bias=False, kernel_initializer="zeros") for head in heads
     }
 
-    def answers(x: Any) -> dict[str, Any]:
-        seen = normalised(x[:, :width])
+    def answers(x: Any, own: Any, others: Sequence[Any]) -> dict[str, Any]:
+        seen = normalised(own)
         if principal:
-            further = principal(x[:, width:])
-            seen = layers.Concatenate(dtype="float32", name=f"{name}_view")([seen, further])
+            view = layers.Concatenate(dtype="float32", name=f"{name}_view")
+            seen = view([seen, *map(principal, others)])
         seen = layers.Dropout(0.3, dtype="float32", name=f"{name}_dropout")(seen)
         said = between(seen)
         sums = {
@@ -78,10 +79,12 @@ def with_hidden(
         }
         return {head: layers.Softmax(dtype="float32", name=head)(sums[head]) for head in heads}
 
-    seen_by_heads = model.get_layer(FEATURES).output
-    alone = keras.Input(seen_by_heads.shape[1:])
-    complete = keras.Model(model.input, model.output | answers(seen_by_heads), name="expression")
-    heads_alone = keras.Model(alone, answers(alone))
+    # What Keras names by itself may have a namesake in a model from a file, so slices are for the
+    # heads alone.
+    outputs = model.output | answers(model.get_layer(FEATURES).output, first, further)
+    complete = keras.Model(model.input, outputs, name="expression")
+    alone = keras.Input(examples.shape[1:])
+    heads_alone = keras.Model(alone, answers(alone, alone[:, :width], [alone[:, width:]]))
     for head, origin in heads.items():
         old = model.get_layer(f"{origin}_linear" if f"{origin}_linear" in names else origin)
         linear[head].set_weights(old.get_weights())

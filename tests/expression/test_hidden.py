@@ -77,3 +77,18 @@ def test_heads_begin_as_they_were_and_others_stay() -> None:
     moved = three.predict_on_batch(faces)
     assert np.abs(moved["video"] - after["video"]).max() > 1e-2
     np.testing.assert_array_equal(moved["ferplus"], after["ferplus"])
+
+
+def test_a_network_from_a_file_gets_one_as_well() -> None:
+    """Keras counts names from the start again, and knows nothing of those in the file."""
+    import keras
+
+    seen = np.random.default_rng(3).random((20, 16 + 24), np.float32)
+    keras.backend.clear_session()
+    plain = network.build(TRUNKS, 0.0, "float32")
+    first, _ = with_hidden(plain, "photographs", {head: head for head in network.HEADS}, 2, 4, seen)
+    description = first.to_json()
+    keras.backend.clear_session()
+    read = keras.models.model_from_json(description)
+    complete, _ = with_hidden(read, "video", VIDEO, 2, 4, seen)
+    assert complete.output.keys() == set(network.ANSWERS)
