@@ -20,7 +20,6 @@ from affect.training.targets import Targets, as_labelled
 HIDDEN: Final = 64  # units of each, between the trunks and the heads
 EPOCHS: Final = 8
 BATCH: Final = 512
-SMOOTHING: Final = 0.1  # of FER2013's labels
 
 Images = NDArray[np.uint8] | NDArray[np.float32]  # (N, 48, 48); uint8, or float32 in [0, 1]
 
@@ -110,7 +109,7 @@ def photographs(model: Any, faces: FaceSet, rng: np.random.Generator) -> Lesson:
         faces: with votes; those on which people agree count more for the head `ferplus`.
         rng: changes them.
     """
-    told = as_labelled(faces, SMOOTHING)
+    told = as_labelled(faces, smoothing=0)  # smoothed labels made it unsure, and no more right
     looks = [features(model, faces.images), features(model, augmented(faces.images, rng))]
     clarity = np.tile(told.clarity, len(looks))
     weights = {
