@@ -112,7 +112,7 @@ class JobNotFound(JobError):
     """Unknown, deleted or malformed id: all look the same."""
 
     code = "not-found"
-    advice = "It may have been deleted; results are kept for a day unless you delete them first."
+    advice = "It may have been deleted: results are kept for a limited time only."
 
 
 class JobNotFinished(JobError):

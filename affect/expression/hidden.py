@@ -28,7 +28,8 @@ def with_hidden(
 
     Args:
         model: a network as `build`, `with_readability` or this function returns it.
-        name: what the new layers' names begin with; nothing else in the model may be called so.
+        name: what the new layers' names begin with; only what heads that are all replaced stand
+            on may be called so already.
         heads: the output each new head becomes, anew or instead of one, and the head whose linear
             layer it begins as.
         components: how many of a further trunk's principal components the layer sees, at most.

@@ -79,11 +79,11 @@ def take(old: Any, new: Any) -> None:
     """Give each layer of `new` the weights of its namesake in `old`, if there is one of its size.
 
     So a network of one trunk takes that trunk out of a joined one, but not the heads, which see
-    more there.
+    more there. Of a head with a hidden layer its linear part is taken.
     """
     known = {layer.name: layer.get_weights() for layer in old.layers}
     for layer in new.layers:
-        weights = known.get(layer.name, [])
+        weights = known.get(layer.name) or known.get(f"{layer.name}_linear", [])
         if weights and [part.shape for part in weights] == [part.shape for part in layer.weights]:
             layer.set_weights(weights)
 

@@ -32,8 +32,8 @@ class Rate:
             ("", "they are labelled") if self.head == "fer2013" else ("clear ", "most people do")
         )
         return (
-            f"Of 100 {clear}faces that it had not seen, the model names the expression of "
-            f"{self.accuracy * 100:.0f} as {whom}."
+            f"Of 100 {clear}faces in photographs that it had not seen, the model names the "
+            f"expression of {self.accuracy * 100:.0f} as {whom}; a face that speaks is harder."
         )
 
 

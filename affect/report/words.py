@@ -72,6 +72,11 @@ def clock(time_s: float) -> str:
     return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
 
 
+def moment(time_s: float) -> str:
+    """A time as `clock` tells it, to the tenth of a second."""
+    return f"{clock(time_s)}.{int(time_s * 10) % 10}"
+
+
 def until(last_s: float, rate: float, duration_s: float | None) -> str:
     """When someone last seen at `last_s` was gone: a look later, at most at the video's end."""
     end_s = last_s + 1 / rate

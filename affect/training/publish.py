@@ -269,9 +269,9 @@ def _figures(
     every, fresh = judge(answers, faces, split, labels, view)
     return {
         "n": every.n,
-        "accuracy": round(every.accuracy, 4),
-        "interval": [round(bound, 4) for bound in every.interval],
-        "macro_f1": round(every.macro_f1, 4),
-        "ece": round(every.reliability.error, 4),
-        "accuracy_without_copies": round(fresh.accuracy, 4) if fresh else None,
+        "accuracy": round(every.accuracy, 6),
+        "interval": [round(bound, 6) for bound in every.interval],
+        "macro_f1": round(every.macro_f1, 6),
+        "ece": round(every.reliability.error, 6),
+        "accuracy_without_copies": round(fresh.accuracy, 6) if fresh else None,
     }

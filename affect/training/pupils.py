@@ -25,7 +25,7 @@ Images = NDArray[np.uint8] | NDArray[np.float32]  # (N, 48, 48); uint8, or float
 
 
 @dataclass(frozen=True, eq=False)
-class Lesson:
+class FeatureLesson:
     """What heads learn from.
 
     Attributes:
@@ -47,15 +47,15 @@ class School:
         name: of their hidden layer, as for `hidden.with_hidden`.
         heads: each head that learns, and the one it begins as.
         components: of a second trunk's features; more know the people, not what they show.
-        pupils: hidden layers taught apart.
+        layers: hidden ones that are taught apart.
     """
 
     name: str
     heads: Mapping[str, str]
     components: int
-    pupils: int
+    layers: int
 
-    def teach(self, model: Any, lessons: Sequence[Lesson], seed: int) -> Any:
+    def teach(self, model: Any, lessons: Sequence[FeatureLesson], seed: int) -> Any:
         """The model with heads that learned from lessons; all else is shared.
 
         Args:
@@ -68,40 +68,38 @@ class School:
         keras.utils.set_random_seed(seed)
         seen = lessons[0].features
         pupils = []
-        for _ in range(self.pupils):
+        for _ in range(self.layers):
             _, pupil = self._begin(model, HIDDEN, seen)
             self._learn(pupil, lessons)
             pupils.append(pupil)
-        complete, joined = self._begin(model, self.pupils * HIDDEN, seen)
+        complete, joined = self._begin(model, self.layers * HIDDEN, seen)
         hidden.join_hidden(self.name, pupils, joined)
         return complete
 
     def _begin(self, model: Any, units: int, seen: NDArray[np.float32]) -> tuple[Any, Any]:
         return hidden.with_hidden(model, self.name, self.heads, self.components, units, seen)
 
-    def _learn(self, pupil: Any, lessons: Sequence[Lesson]) -> None:
+    def _learn(self, pupil: Any, lessons: Sequence[FeatureLesson]) -> None:
         import keras
 
-        features = np.concatenate([lesson.features for lesson in lessons])
+        seen = np.concatenate([lesson.features for lesson in lessons])
         targets, weights = {}, {}
         for head in self.heads:
             targets[head] = np.concatenate([lesson.targets[head] for lesson in lessons])
             counts = np.concatenate([lesson.weights[head] for lesson in lessons])
             weights[head] = counts / counts.mean()
-        steps = EPOCHS * -(-len(features) // BATCH)
+        steps = EPOCHS * -(-len(seen) // BATCH)
         schedule = keras.optimizers.schedules.CosineDecay(3e-3, steps)
         losses = {head: keras.losses.CategoricalCrossentropy() for head in self.heads}
         pupil.compile(keras.optimizers.AdamW(schedule), losses)
-        pupil.fit(
-            features, targets, sample_weight=weights, epochs=EPOCHS, batch_size=BATCH, verbose=0
-        )
+        pupil.fit(seen, targets, sample_weight=weights, epochs=EPOCHS, batch_size=BATCH, verbose=0)
 
 
 # Two heads on one layer: what is learned of votes helps with labels.
 PHOTOGRAPHS: Final = School("photographs", {head: head for head in network.HEADS}, 16, 2)
 
 
-def photographs(model: Any, faces: FaceSet, rng: np.random.Generator) -> Lesson:
+def photographs(model: Any, faces: FaceSet, rng: np.random.Generator) -> FeatureLesson:
     """Each photograph as it is and changed, for the heads `HEADS`; all weigh 1 together.
 
     Args:
@@ -117,7 +115,7 @@ def photographs(model: Any, faces: FaceSet, rng: np.random.Generator) -> Lesson:
         "fer2013": np.full(len(clarity), 1 / len(clarity), np.float32),
     }
     targets = {head: np.tile(told.targets[head], (len(looks), 1)) for head in network.HEADS}
-    return Lesson(np.concatenate(looks), targets, weights)
+    return FeatureLesson(np.concatenate(looks), targets, weights)
 
 
 def augmented(images: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.float32]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from affect import faces, media
 from affect.contracts import Limits, VideoReport
-from affect.report.words import clock
+from affect.report.words import moment
 
 COLUMNS: Final = 16
 ROWS: Final = 10
@@ -66,8 +66,7 @@ def page(shown: Sequence[Tile]) -> Image:
         row, column = divmod(index, COLUMNS)
         y, x = _GAP + row * height, _GAP + column * width
         drawn[y : y + _FACE, x : x + _FACE] = cv2.resize(tile.crop, (_FACE, _FACE))
-        seconds = f"{clock(tile.time_s)}.{int(tile.time_s * 10) % 10}"
-        for line, text in enumerate((tile.clip[-_LETTERS:], seconds), start=1):
+        for line, text in enumerate((tile.clip[-_LETTERS:], moment(tile.time_s)), start=1):
             below = (x, y + _FACE + line * _TEXT // 2 - 3)
             cv2.putText(drawn, text, below, cv2.FONT_HERSHEY_SIMPLEX, 0.35, 0, 1, cv2.LINE_AA)
     return drawn

@@ -22,12 +22,12 @@ from affect.contracts import Limits
 from affect.emotions import EMOTIONS
 from affect.errors import DataError
 from affect.expression.network import VIDEO
-from affect.training.pupils import Images, Lesson, School, augmented, features
+from affect.training.pupils import FeatureLesson, Images, School, augmented, features
 from affect.training.video import SIX, talking_table
 
 RATE: Final = 5.0  # looks a second, as the product takes by default
 VARIANTS: Final = 4  # changed copies of each talking face, beside itself and its mirror image
-SCHOOL: Final = School(VIDEO, {VIDEO: "ferplus"}, components=32, pupils=5)
+SCHOOL: Final = School(VIDEO, {VIDEO: "ferplus"}, components=32, layers=5)
 WEIGHT: Final = 0.3  # of all clips together, against 1 of all photographs
 SMOOTHING: Final = 0.1  # an acted emotion is not seen on each face of its clip
 
@@ -98,11 +98,15 @@ class Teacher:
     """
 
     def __init__(
-        self, model: Any, photographs: Lesson, talking: TalkingFaces, rng: np.random.Generator
+        self,
+        model: Any,
+        photographs: FeatureLesson,
+        talking: TalkingFaces,
+        rng: np.random.Generator,
     ) -> None:
         self._model = model
         self._talking = talking
-        self._photographs = Lesson(
+        self._photographs = FeatureLesson(
             photographs.features,
             {VIDEO: photographs.targets["ferplus"]},
             {VIDEO: photographs.weights["ferplus"]},
@@ -115,7 +119,7 @@ class Teacher:
         """The model with a head that learned from all speakers but some; the rest is shared."""
         return SCHOOL.teach(self._model, [self._photographs, *self._lessons(without)], seed)
 
-    def _lessons(self, without: Collection[str]) -> list[Lesson]:
+    def _lessons(self, without: Collection[str]) -> list[FeatureLesson]:
         """One a look: a clip is one unit of weight, however many faces it has."""
         rows = np.flatnonzero(~np.isin(self._talking.speakers, list(without)))
         if not len(rows):
@@ -126,7 +130,8 @@ class Teacher:
         weights = WEIGHT / (len(self._looks) * len(sizes) * sizes[of_clip])
         targets = {VIDEO: _targets(self._talking.labels[rows])}
         return [
-            Lesson(look[rows], targets, {VIDEO: weights.astype(np.float32)}) for look in self._looks
+            FeatureLesson(look[rows], targets, {VIDEO: weights.astype(np.float32)})
+            for look in self._looks
         ]
 
 

@@ -28,6 +28,7 @@ def hours(count: float) -> str:
 FILTERS = {
     "percent": percent,
     "clock": words.clock,
+    "moment": words.moment,
     "until": words.until,
     "when": when,
     "adjective": words.adjective,

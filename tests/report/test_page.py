@@ -62,7 +62,7 @@ def test_says_how_often_the_model_that_read_it_is_right(report):
     told = json.loads((folder("model") / "expression.json").read_text())["runtimes"]["onnx"]
     accuracy = told["evaluation"]["video"]["five"]["accuracy"]
     text = read(replace(report, model=ModelIdentity("expression", told["sha256"]))).text
-    assert f"the model names the expression of {accuracy * 100:.0f} as most people do." in text
+    assert f"the model names the expression of {accuracy * 100:.0f} as most people do;" in text
     assert "Of 100" not in read(report).text  # of a model that the card does not know
 
 

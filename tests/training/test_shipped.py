@@ -58,6 +58,17 @@ def test_accuracy_is_what_the_card_says_and_what_is_required(
     assert evaluation["seven"]["accuracy"] >= REQUIRED[head] - lost
 
 
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("head", REQUIRED)
+def test_a_loaded_model_answers_as_was_measured(
+    faces: FaceSet, answers: Answers, head: str, runtime: str
+) -> None:
+    told = for_runtime(expression.read_card(folder("model")), runtime)
+    measured = calibrated(answers[runtime][head][:32], told["temperature"][head])
+    scores = expression.load(head, runtime).score(faces.split(SPLIT).images[:32])
+    np.testing.assert_allclose(scores.probabilities, measured, atol=1e-5)
+
+
 @pytest.mark.parametrize("head", REQUIRED)
 @pytest.mark.parametrize("runtime", FORMATS)
 def test_eight_bits_cost_less_than_a_point(

@@ -128,7 +128,8 @@ def test_the_result(client: FlaskClient, finished: Job, found: VideoReport) -> N
     assert text.count('class="band"') == 2
     assert "An expression is not a feeling." in text
     assert re.search(
-        r"100 clear faces that it had not seen, the model names the expression of\s+\d\d as most",
+        r"100 clear faces in photographs that it had not seen, "
+        r"the model names the expression of\s+\d\d as most",
         text,
     )
     assert 'href="/model"' in text
