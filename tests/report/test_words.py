@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from affect.report.words import clock, notes, percent, sentence, until
+from affect.report.words import clock, moment, notes, percent, sentence, until
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,13 @@ def test_percent(share, text):
 )
 def test_clock(time_s, text):
     assert clock(time_s) == text
+
+
+@pytest.mark.parametrize(
+    ("time_s", "text"), [(0, "0:00.0"), (4.617, "0:04.6"), (3600, "1:00:00.0")]
+)
+def test_moment(time_s, text):
+    assert moment(time_s) == text
 
 
 @pytest.mark.parametrize(("duration_s", "text"), [(None, "0:03"), (9.0, "0:03"), (2.9, "0:02")])
