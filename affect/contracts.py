@@ -131,16 +131,18 @@ class Face:
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """What the network says of N faces.
+    """What the network says of N faces, each by itself.
 
     Attributes:
         probabilities: float32, shape (N, 7), rows summing to 1, in the order of `EMOTIONS`.
         readability: float32, shape (N,), in [0, 1]: how sure it is that this is a face whose
             expression can be read.
+        said: float32, shape (N, E): what the model's `answer` needs of each look at a face.
     """
 
     probabilities: NDArray[np.float32]
     readability: NDArray[np.float32]
+    said: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -342,4 +344,16 @@ class ExpressionModel(Protocol):
 
     def score(self, crops: NDArray[np.uint8]) -> Scores:
         """uint8 (N, 48, 48) to N scores; N may be 0."""
+        ...
+
+    def answer(self, mean: NDArray[np.float32], spread: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What several looks at one face say together, N times.
+
+        Args:
+            mean: of what was `said` at each of the looks, float32, shape (N, E).
+            spread: its standard deviation, same shape; 0 for a single look.
+
+        Returns:
+            float32, shape (N, 7), rows summing to 1.
+        """
         ...

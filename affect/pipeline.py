@@ -74,7 +74,8 @@ def analyze(
             f"There is no runtime {runtime!r}.", f"Choose from {', '.join(expression.RUNTIMES)}."
         )
     with media.open_video(Path(path), limits or Limits()) as video:
-        reader = expression.Reader(model or load_model(head, runtime))
+        model = model or load_model(head, runtime)
+        reader = expression.Reader(model)
         finder = faces.FaceFinder(faces.HaarDetector())
         stillness = measures.Stillness(rate)
         times: list[float] = []
@@ -92,7 +93,7 @@ def analyze(
             if on_progress:
                 last = found[0].crop if found else None
                 on_progress(Progress("Looking at faces", frame.time_s, video.info.duration_s, last))
-        scores = _steadied(times, seen, reader.finish())
+        scores = _steadied(model, times, seen, reader.finish())
     people = _people(seen, scores, finder.people(), len(times))
     moments = _moments(times, seen, scores, people, emotions)
     return VideoReport(
@@ -105,7 +106,7 @@ def analyze(
             moments, emotions, {person: portraits[track].crop for track, person in people.items()}
         ),
         moments=moments,
-        model=reader.identity,
+        model=model.identity,
     )
 
 
@@ -136,17 +137,17 @@ class _Sighting:
         self.ssim = ssim
 
 
-def _steadied(times: list[float], seen: list[_Sighting], scores: Scores) -> Scores:
+def _steadied(
+    model: ExpressionModel, times: list[float], seen: list[_Sighting], scores: Scores
+) -> Scores:
     """Each face read together with the same person's faces just before and after."""
-    return replace(
-        scores,
-        probabilities=expression.steady(
-            np.array([times[sighting.frame] for sighting in seen], np.float64),
-            np.array([sighting.track for sighting in seen], np.int64),
-            scores.readability >= READABLE,
-            scores.probabilities,
-        ),
+    mean, spread = expression.steady(
+        np.array([times[sighting.frame] for sighting in seen], np.float64),
+        np.array([sighting.track for sighting in seen], np.int64),
+        scores.readability >= READABLE,
+        scores.said,
     )
+    return replace(scores, probabilities=model.answer(mean, spread))
 
 
 def _people(

@@ -1,9 +1,10 @@
-"""How often the page's head is right on people who talk and whom it never saw.
+"""How often the page is right on people who talk and whom it never saw.
 
     python benchmarks/talking.py --model model --data TALKING --faces fer2013.npz [--json FILE]
 
-Each speaker's clips are judged, as the product reads video, by a head that learned from the other
-speakers and from FER2013's training part on the model's own trunks, as `affect publish` teaches it.
+Each speaker's clips are judged, as the product reads video, by the model's own network and a
+weighing that learned from the other speakers and from FER2013's training part, as `affect publish`
+teaches it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from affect.contracts import ModelIdentity
 from affect.datasets import fer2013
 from affect.expression.model import NAME, Model
 from affect.pipeline import analyze
-from affect.training import configuration, expression, pupils, talking, video
+from affect.training import configuration, expression, talking, video
 from affect.training.accuracy import share_interval
 from affect.training.calibration import fit_temperature
 from affect.training.targets import probabilities
@@ -42,19 +43,19 @@ def main() -> None:
     clear = held_out.majority >= 0
     truth = held_out.majority[clear]
     rng = np.random.default_rng(settings.seed)
-    photographs = pupils.photographs(network, learned, rng)
-    teacher = talking.Teacher(network, photographs, talking.find(options.data), rng)
+    teacher = talking.Teacher(network, learned, talking.find(options.data), rng)
+    said_of_held_out = probabilities(network, held_out.images[clear])
     table = video.talking_table(options.data)
 
     talks: list[video.Talk] = []
     kept: list[float] = []
     for person in sorted({speaker for _, speaker, _ in table}):
-        taught = teacher.teach(settings.seed, without={person})
-        answers = probabilities(taught, held_out.images)["video"][clear]
+        taught = teacher.teach(without={person})
+        answers = taught.alone(said_of_held_out)
         kept.append(float((answers.argmax(axis=1) == truth).mean()))
         model = Model(
-            taught.predict_on_batch,
-            "video",
+            network.predict_on_batch,
+            taught,
             fit_temperature(answers, truth),
             ModelIdentity("left out", "0" * 64),
         )

@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 import affect
 from affect.contracts import ModelIdentity, Progress, Scores, VideoReport
@@ -23,7 +24,11 @@ class Always:
 
     def score(self, crops: NDArray[np.uint8]) -> Scores:
         count = len(crops)
-        return Scores(np.tile(self._row, (count, 1)), np.full(count, self._readability, np.float32))
+        rows = np.tile(self._row, (count, 1))
+        return Scores(rows, np.full(count, self._readability, np.float32), np.log(rows))
+
+    def answer(self, mean: NDArray[np.float32], spread: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.asarray(softmax(mean, axis=1), np.float32)
 
 
 @pytest.fixture(scope="module")

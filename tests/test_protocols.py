@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.special import softmax
 from skimage import data
 
 from affect.contracts import (
@@ -35,7 +36,10 @@ class Undecided:
     def score(self, crops: Gray) -> Scores:
         count = len(crops)
         even = np.full((count, len(EMOTIONS)), 1 / len(EMOTIONS), np.float32)
-        return Scores(even, np.ones(count, np.float32))
+        return Scores(even, np.ones(count, np.float32), np.log(even))
+
+    def answer(self, mean: NDArray[np.float32], spread: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.asarray(softmax(mean, axis=1), np.float32)
 
 
 class Middle:
@@ -77,6 +81,19 @@ def test_a_model_gives_each_face_probabilities_and_a_readability(
     np.testing.assert_allclose(scores.probabilities.sum(axis=1), 1, rtol=1e-4)
     assert scores.readability.shape == (count,)
     assert ((scores.readability >= 0) & (scores.readability <= 1)).all()
+
+
+@pytest.mark.parametrize("count", [0, 1, 40])
+def test_a_model_answers_to_several_looks_and_to_one_as_it_scores_it(
+    model: ExpressionModel, count: int
+) -> None:
+    crops = np.random.default_rng(4).integers(0, 256, (count, 48, 48), dtype=np.uint8)
+    scores = model.score(crops)
+    once = model.answer(scores.said, np.zeros_like(scores.said))
+    np.testing.assert_allclose(once, scores.probabilities, atol=1e-6)
+    often = model.answer(scores.said, np.ones_like(scores.said))
+    assert often.shape == once.shape
+    np.testing.assert_allclose(often.sum(axis=1), 1, rtol=1e-4)
 
 
 def test_a_model_answers_the_same_twice_and_says_who_it_is(model: ExpressionModel) -> None:

@@ -19,16 +19,23 @@ def to_litert(network: Any, calibration: NDArray[np.float32] | None) -> bytes:
     import tensorflow
 
     converter = tensorflow.lite.TFLiteConverter.from_keras_model(network)
-    if calibration is not None:
-        faces = calibration
+    if calibration is None:
+        return _shared(bytes(converter.convert()))
 
-        def one_by_one() -> Iterator[list[NDArray[np.float32]]]:
-            for row in range(len(faces)):
-                yield [faces[row : row + 1]]
+    def one_by_one() -> Iterator[list[NDArray[np.float32]]]:
+        for row in range(len(calibration)):
+            yield [calibration[row : row + 1]]
 
-        converter.optimizations = [tensorflow.lite.Optimize.DEFAULT]
-        converter.representative_dataset = one_by_one
-    return _shared(bytes(converter.convert()))
+    converter.optimizations = [tensorflow.lite.Optimize.DEFAULT]
+    converter.representative_dataset = one_by_one
+    # In eight bits a probability is told to four thousandths; how video is read rests on their
+    # logarithms. Only what debugs a conversion can leave an operation out of it.
+    lite = tensorflow.lite.experimental
+    options = lite.QuantizationDebugOptions(denylisted_ops=["SOFTMAX"])
+    debugger = lite.QuantizationDebugger(
+        converter=converter, debug_dataset=one_by_one, debug_options=options
+    )
+    return _shared(bytes(debugger.get_nondebug_quantized_model()))
 
 
 def _shared(content: bytes) -> bytes:

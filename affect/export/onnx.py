@@ -61,6 +61,7 @@ def to_int8(content: bytes, calibration: NDArray[np.float32]) -> bytes:
         whole, prepared, small = (Path(folder, f"{step}.onnx") for step in ("a", "b", "c"))
         whole.write_bytes(content)
         quant_pre_process(str(whole), str(prepared), skip_symbolic_shape=True)
+        graph = onnx.load(prepared).graph
         quantize_static(
             str(prepared),
             str(small),
@@ -72,7 +73,7 @@ def to_int8(content: bytes, calibration: NDArray[np.float32]) -> bytes:
             # Seven bits of them: processors without VNNI add two products of eight in sixteen
             # bits, which overflow, so that the same file would answer worse on older machines.
             reduce_range=True,
-            nodes_to_exclude=_first(onnx.load(prepared).graph),
+            nodes_to_exclude=[*_first(graph), *_last(graph)],
             # The usual range of a batch, not the widest ever seen: one odd face costs all others.
             extra_options={"CalibMovingAverage": True},
         )
@@ -90,6 +91,19 @@ def _first(graph: Any) -> list[str]:
         if depth <= FLOAT_DEPTH:
             first.append(node.name)
     return first
+
+
+def _last(graph: Any) -> list[str]:
+    """The names of the nodes that stay in float32 at the end: what makes probabilities of sums.
+
+    In eight bits a probability is told to four thousandths; how video is read rests on logarithms.
+    """
+    ends = {name for node in graph.node if node.op_type == "Softmax" for name in node.input}
+    return [
+        node.name
+        for node in graph.node
+        if node.op_type == "Softmax" or ends.intersection(node.output)
+    ]
 
 
 def _renamed(model: Any) -> bytes:

@@ -1,4 +1,4 @@
-"""What a face shows: one CNN, seven probabilities from each of three heads."""
+"""What a face shows: one CNN, seven probabilities from each of two heads, weighed over time."""
 
 from affect.expression.model import load, read_card
 from affect.expression.network import ANSWERS

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from affect.contracts import ModelIdentity, Scores
-from affect.emotions import EMOTIONS
 from affect.errors import ModelError
-from affect.expression.network import READABLE
+from affect.expression import weighing
+from affect.expression.network import READABLE, VIDEO
 from affect.expression.runtimes import DEFAULT, RUNTIMES, Runtime, run
+from affect.expression.weighing import Weighing
 from affect.resources import folder
 
 NAME = "expression"
@@ -27,18 +28,18 @@ FILES: Final = {
 
 
 class Model:
-    """A runtime and what turns its outputs into calibrated scores of one head."""
+    """A runtime and what turns its outputs into calibrated answers."""
 
     def __init__(
-        self, runtime: Runtime, head: str, temperature: float, identity: ModelIdentity
+        self, runtime: Runtime, weighing: Weighing, temperature: float, identity: ModelIdentity
     ) -> None:
         self._runtime = runtime
-        self._head = head
+        self._weighing = weighing
         self._temperature = temperature
         self.identity = identity
 
     def score(self, crops: NDArray[np.uint8]) -> Scores:
-        """Read faces.
+        """Read faces, each by itself.
 
         Args:
             crops: uint8, shape (N, 48, 48); N may be 0.
@@ -47,9 +48,16 @@ class Model:
             Scores of the head it was loaded for, probabilities calibrated by its temperature.
         """
         if not len(crops):
-            return Scores(np.empty((0, len(EMOTIONS)), np.float32), np.empty(0, np.float32))
+            said = np.empty((0, len(self._weighing.kernel) // 2), np.float32)
+            return Scores(self.answer(said, said), np.empty(0, np.float32), said)
         outputs = run(self._runtime, crops)
-        return Scores(calibrated(outputs[self._head], self._temperature), outputs[READABLE][:, 0])
+        said = self._weighing.said(outputs)
+        alone = self.answer(said, np.zeros_like(said))
+        return Scores(alone, outputs[READABLE][:, 0], said)
+
+    def answer(self, mean: NDArray[np.float32], spread: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What several looks at one face say together, calibrated as faces by themselves are."""
+        return calibrated(self._weighing.answer(mean, spread), self._temperature)
 
 
 def calibrated(probabilities: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
@@ -92,7 +100,8 @@ def load(head: str, runtime: str = DEFAULT) -> Model:
     except FileNotFoundError as error:
         raise ModelError("The folder with the expression model is missing.") from error
     file = models / FILES[runtime]
-    told = for_runtime(read_card(models), runtime)
+    card = read_card(models)
+    told = for_runtime(card, runtime)
     if not file.is_file():
         raise ModelError(f"The expression model's weights, {file.name}, are missing.")
     if hashlib.sha256(file.read_bytes()).hexdigest() != told["sha256"]:
@@ -100,9 +109,24 @@ def load(head: str, runtime: str = DEFAULT) -> Model:
             f"The expression model's weights, {file.name}, are not those its card describes."
         )
     identity = ModelIdentity(NAME, told["sha256"])
-    model = Model(RUNTIMES[runtime](file), head, float(told["temperature"][head]), identity)
+    temperature = float(told["temperature"][head])
+    model = Model(RUNTIMES[runtime](file), weighing_of(card, head), temperature, identity)
     model.score(np.zeros((1, 48, 48), np.uint8))
     return model
+
+
+def weighing_of(card: dict[str, Any], head: str) -> Weighing:
+    """How the answer named `head` comes from what the network says.
+
+    Raises:
+        ModelError: the card does not say so.
+    """
+    if head != VIDEO:
+        return weighing.as_said([head])
+    try:
+        return weighing.from_card(card[VIDEO])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError("The expression model's card does not say how video is read.") from error
 
 
 def for_runtime(card: dict[str, Any], runtime: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from affect.expression.trunks import Trunk, features
 
 INPUT_SHAPE = (48, 48, 1)
 HEADS = ("ferplus", "fer2013")  # what labels of photographs teach
-VIDEO = "video"  # what people who talk teach beside them; the page answers so
+VIDEO = "video"  # both weighed over several looks, as people who talk teach; the page answers so
 ANSWERS = (VIDEO, *HEADS)
 FEATURES = "features"
 READABLE = "readable"

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from affect.contracts import CROP_SIZE, ExpressionModel, ModelIdentity, Scores
-from affect.emotions import EMOTIONS
+from affect.contracts import CROP_SIZE, ExpressionModel, Scores
 from affect.expression.runtimes import BATCH
 
 
@@ -20,11 +19,6 @@ class Reader:
         self._waiting: list[NDArray[np.uint8]] = []
         self._scores: list[Scores] = []
 
-    @property
-    def identity(self) -> ModelIdentity:
-        """Which model reads."""
-        return self._model.identity
-
     def add(self, crops: Iterable[NDArray[np.uint8]]) -> None:
         """Take crops, each uint8 (48, 48)."""
         self._waiting.extend(crops)
@@ -33,19 +27,15 @@ class Reader:
 
     def finish(self) -> Scores:
         """The scores of all crops, in the order they were added."""
-        self._read(len(self._waiting))
+        if self._waiting or not self._scores:
+            self._read(len(self._waiting))
         return Scores(
-            np.concatenate(
-                [np.empty((0, len(EMOTIONS)), np.float32)]
-                + [scores.probabilities for scores in self._scores]
-            ),
-            np.concatenate(
-                [np.empty(0, np.float32)] + [scores.readability for scores in self._scores]
-            ),
+            np.concatenate([scores.probabilities for scores in self._scores]),
+            np.concatenate([scores.readability for scores in self._scores]),
+            np.concatenate([scores.said for scores in self._scores]),
         )
 
     def _read(self, count: int) -> None:
         batch = np.array(self._waiting[:count], np.uint8).reshape(-1, CROP_SIZE, CROP_SIZE)
         del self._waiting[:count]
-        if len(batch):
-            self._scores.append(self._model.score(batch))
+        self._scores.append(self._model.score(batch))

@@ -14,33 +14,44 @@ def steady(
     times_s: NDArray[np.float64],
     tracks: NDArray[np.int64],
     readable: NDArray[np.bool_],
-    probabilities: NDArray[np.float32],
-) -> NDArray[np.float32]:
-    """Each readable face's probabilities joined with those of the same track around it.
+    said: NDArray[np.float32],
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """What is said of each readable face joined with what is said of the same track around it.
 
-    Joined are all readable faces of the track within half of `WINDOW_S` to either side, by the
-    normalised geometric mean: repeated looks weigh evidence, and one odd frame says little.
+    Joined are all readable faces of the track within half of `WINDOW_S` to either side: repeated
+    looks weigh evidence, and one odd frame says little.
 
     Args:
         times_s: when each face was seen, shape (N,), rising within a track.
         tracks: whose it is, shape (N,).
         readable: whether it counts, shape (N,).
-        probabilities: float32, shape (N, classes), rows summing to 1.
+        said: of each face, float32, shape (N, E).
 
     Returns:
-        float32, same shape, rows summing to 1; unreadable faces keep their own.
+        (mean, standard deviation) of what is said in each face's window, both float32 (N, E);
+        unreadable faces keep their own, without deviation.
     """
-    joined = probabilities.copy()
-    logs = np.log(np.maximum(probabilities, 1e-6)).astype(np.float64)
+    means, spreads = said.copy(), np.zeros_like(said)
     for track in np.unique(tracks):
         rows = np.flatnonzero((tracks == track) & readable)
         if not len(rows):
             continue
-        sums = np.concatenate([np.zeros((1, logs.shape[1])), logs[rows].cumsum(axis=0)])
+        centre = said[rows].mean(axis=0, dtype=np.float64)  # so that squares stay small
+        own = said[rows] - centre
         half_s = WINDOW_S / 2 + 1e-6
         first = np.searchsorted(times_s[rows], times_s[rows] - half_s, side="left")
         last = np.searchsorted(times_s[rows], times_s[rows] + half_s, side="right")
-        means = (sums[last] - sums[first]) / (last - first)[:, None]
-        powers = np.exp(means - means.max(axis=1, keepdims=True))
-        joined[rows] = powers / powers.sum(axis=1, keepdims=True)
-    return joined
+        mean = _window_means(own, first, last)
+        variance = _window_means(own**2, first, last) - mean**2
+        means[rows] = centre + mean
+        spreads[rows] = np.sqrt(variance.clip(min=0))
+    return means, spreads
+
+
+def _window_means(
+    values: NDArray[np.float64], first: NDArray[np.intp], last: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """The mean of the rows from each `first` up to each `last`."""
+    sums = np.concatenate([np.zeros((1, values.shape[1])), values.cumsum(axis=0)])
+    means: NDArray[np.float64] = (sums[last] - sums[first]) / (last - first)[:, None]
+    return means

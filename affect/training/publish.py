@@ -24,9 +24,10 @@ from affect.emotions import EMOTIONS, VIEWS
 from affect.errors import ModelError, SettingsError
 from affect.expression import network
 from affect.expression.model import FILES, NAME, calibrated
-from affect.expression.runtimes import RUNTIMES
-from affect.expression.runtimes import run as answers_of
+from affect.expression.runtimes import RUNTIMES, Runtime
+from affect.expression.runtimes import run as run_over
 from affect.expression.trunks import TRUNKS
+from affect.expression.weighing import Weighing, as_said
 from affect.training import configuration as configurations
 from affect.training import expression, pupils, readability, run_folder, talking, weights
 from affect.training.calibration import fit_temperature
@@ -95,9 +96,10 @@ def publish(
     """Write the network of one or several runs' best epochs, and all that belongs to it.
 
     Several are joined (`network.join`). On top of their trunks the network learns more of
-    photographs (`pupils`), of people who talk (`talking`), and what it cannot read
-    (`readability`). Temperatures are fitted on the part of "Training" that was held out of the
-    runs; the split that `evaluate.default_split` chooses is only evaluated, every image counted.
+    photographs (`pupils`) and what it cannot read (`readability`); how video is read from what it
+    says is learned of people who talk (`talking`). Temperatures are fitted on the part of
+    "Training" that was held out of the runs; the split that `evaluate.default_split` chooses is
+    only evaluated, every image counted.
 
     Args:
         sources: folders of training runs, finished or not, each of another kind of trunk.
@@ -106,8 +108,8 @@ def publish(
         folder: where to; made if missing. Architecture, weights, int8 files, the runs'
             configurations and logs, and a card.
         ship: writes the network for the other runtimes, calibrated by faces it learned from.
-        clips: folder with labels.csv and clips of people who talk; without it the head `video`
-            learns from photographs alone.
+        clips: folder with labels.csv and clips of people who talk; without it photographs alone
+            teach how video is read.
 
     Raises:
         ModelError: a folder holds no weights, configuration or log.
@@ -122,8 +124,8 @@ def publish(
     talkers = talking.find(clips) if clips else talking.NOBODY
     rng = np.random.default_rng(configuration.seed)
     photographs = pupils.photographs(model, learned, rng)
-    model = talking.Teacher(model, photographs, talkers, rng).teach(configuration.seed)
-    model = pupils.PHOTOGRAPHS.teach(model, [photographs], configuration.seed)
+    model = pupils.teach(model, photographs, configuration.seed)
+    video = talking.Teacher(model, learned, talkers, rng).teach()
     background = readability.mine(videos, configuration.seed)
     good = held_out.images[held_out.majority >= 0]
     learnable = _unheld(faces, held_out)
@@ -157,11 +159,12 @@ def publish(
                 "evaluated_on": split,
             },
             "date": datetime.now(UTC).date().isoformat(),
-            "parameters": model.count_params(),
+            "parameters": model.count_params() + video.kernel.size + video.bias.size,
             "runs": [run.described() for run in runs],
-            **describe(draft / WEIGHTS, "keras", held_out, faces),
+            network.VIDEO: video.told(),
+            **describe(draft / WEIGHTS, "keras", video, held_out, faces),
             "runtimes": {
-                runtime: describe(file, runtime, held_out, faces)
+                runtime: describe(file, runtime, video, held_out, faces)
                 for runtime, file in ship(model, calibration, draft).items()
             },
         }
@@ -215,12 +218,14 @@ def _whole(folder: Path) -> Iterator[Path]:
             file.replace(folder / file.name)
 
 
-def describe(file: Path, runtime: str, held_out: FaceSet, faces: FaceSet) -> dict[str, object]:
+def describe(
+    file: Path, runtime: str, video: Weighing, held_out: FaceSet, faces: FaceSet
+) -> dict[str, object]:
     """What the card says of one runtime's file: checksum, own temperatures, own accuracy."""
     answering = RUNTIMES[runtime](file)
     split = default_split(faces)
-    temperatures = _temperatures(answers_of(answering, held_out.images), held_out)
-    answers = answers_of(answering, faces.split(split).images)
+    temperatures = _temperatures(_answers(answering, video, held_out), held_out)
+    answers = _answers(answering, video, faces.split(split))
     tempered = {head: calibrated(answers[head], temperatures[head]) for head in network.ANSWERS}
     return {
         "file": file.name,
@@ -228,6 +233,13 @@ def describe(file: Path, runtime: str, held_out: FaceSet, faces: FaceSet) -> dic
         "temperature": temperatures,
         "evaluation": _evaluation(tempered, faces, split),
     }
+
+
+def _answers(answering: Runtime, video: Weighing, faces: FaceSet) -> dict[str, NDArray[np.float32]]:
+    """By each name of `network.ANSWERS`, of faces that are seen once."""
+    outputs = run_over(answering, faces.images)
+    heads = {head: as_said([head]).alone(outputs) for head in network.HEADS}
+    return {network.VIDEO: video.alone(outputs), **heads}
 
 
 def _checksum(file: Path) -> str:

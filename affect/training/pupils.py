@@ -1,11 +1,11 @@
-"""Teach heads more than a linear layer holds, on top of finished trunks.
+"""Teach the heads more than a linear layer holds, on top of finished trunks.
 
 Several hidden layers are taught apart and joined in one: what chance taught each evens out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,7 +17,10 @@ from affect.expression import hidden, network
 from affect.training.augment import augment
 from affect.training.targets import Targets, as_labelled
 
+NAME: Final = "photographs"  # of the hidden layer
+LAYERS: Final = 2  # that are taught apart
 HIDDEN: Final = 64  # units of each, between the trunks and the heads
+COMPONENTS: Final = 16  # of a second trunk; more know the people, not what they show
 EPOCHS: Final = 8
 BATCH: Final = 512
 
@@ -39,64 +42,50 @@ class FeatureLesson:
     weights: Mapping[str, NDArray[np.float32]]
 
 
-@dataclass(frozen=True)
-class School:
-    """Which heads learn together, and how.
+def teach(model: Any, lesson: FeatureLesson, seed: int) -> Any:
+    """The model with heads that learned more of photographs; all else is shared.
 
-    Attributes:
-        name: of their hidden layer, as for `hidden.with_hidden`.
-        heads: each head that learns, and the one it begins as.
-        components: of a second trunk's features; more know the people, not what they show.
-        layers: hidden ones that are taught apart.
+    Both heads learn on the same layers: what is learned of votes helps with labels.
+
+    Args:
+        model: a network as `network.build` returns it.
+        lesson: by its features what the layers see is normalised.
+        seed: of all chance.
     """
+    import keras
 
-    name: str
-    heads: Mapping[str, str]
-    components: int
-    layers: int
-
-    def teach(self, model: Any, lessons: Sequence[FeatureLesson], seed: int) -> Any:
-        """The model with heads that learned from lessons; all else is shared.
-
-        Args:
-            model: a network with the layer `FEATURES`.
-            lessons: by the first one's features what the layer sees is normalised.
-            seed: of all chance.
-        """
-        import keras
-
-        keras.utils.set_random_seed(seed)
-        seen = lessons[0].features
-        pupils = []
-        for _ in range(self.layers):
-            _, pupil = self._begin(model, HIDDEN, seen)
-            self._learn(pupil, lessons)
-            pupils.append(pupil)
-        complete, joined = self._begin(model, self.layers * HIDDEN, seen)
-        hidden.join_hidden(self.name, pupils, joined)
-        return complete
-
-    def _begin(self, model: Any, units: int, seen: NDArray[np.float32]) -> tuple[Any, Any]:
-        return hidden.with_hidden(model, self.name, self.heads, self.components, units, seen)
-
-    def _learn(self, pupil: Any, lessons: Sequence[FeatureLesson]) -> None:
-        import keras
-
-        seen = np.concatenate([lesson.features for lesson in lessons])
-        targets, weights = {}, {}
-        for head in self.heads:
-            targets[head] = np.concatenate([lesson.targets[head] for lesson in lessons])
-            counts = np.concatenate([lesson.weights[head] for lesson in lessons])
-            weights[head] = counts / counts.mean()
-        steps = EPOCHS * -(-len(seen) // BATCH)
-        schedule = keras.optimizers.schedules.CosineDecay(3e-3, steps)
-        losses = {head: keras.losses.CategoricalCrossentropy() for head in self.heads}
-        pupil.compile(keras.optimizers.AdamW(schedule), losses)
-        pupil.fit(seen, targets, sample_weight=weights, epochs=EPOCHS, batch_size=BATCH, verbose=0)
+    keras.utils.set_random_seed(seed)
+    taught = []
+    for _ in range(LAYERS):
+        _, pupil = _begin(model, HIDDEN, lesson)
+        _learn(pupil, lesson)
+        taught.append(pupil)
+    complete, joined = _begin(model, LAYERS * HIDDEN, lesson)
+    hidden.join_hidden(NAME, taught, joined)
+    return complete
 
 
-# Two heads on one layer: what is learned of votes helps with labels.
-PHOTOGRAPHS: Final = School("photographs", {head: head for head in network.HEADS}, 16, 2)
+def _begin(model: Any, units: int, lesson: FeatureLesson) -> tuple[Any, Any]:
+    heads = {head: head for head in network.HEADS}
+    return hidden.with_hidden(model, NAME, heads, COMPONENTS, units, lesson.features)
+
+
+def _learn(pupil: Any, lesson: FeatureLesson) -> None:
+    import keras
+
+    weights = {head: counts / counts.mean() for head, counts in lesson.weights.items()}
+    steps = EPOCHS * -(-len(lesson.features) // BATCH)
+    schedule = keras.optimizers.schedules.CosineDecay(3e-3, steps)
+    losses = {head: keras.losses.CategoricalCrossentropy() for head in network.HEADS}
+    pupil.compile(keras.optimizers.AdamW(schedule), losses)
+    pupil.fit(
+        lesson.features,
+        lesson.targets,
+        sample_weight=weights,
+        epochs=EPOCHS,
+        batch_size=BATCH,
+        verbose=0,
+    )
 
 
 def photographs(model: Any, faces: FaceSet, rng: np.random.Generator) -> FeatureLesson:

@@ -1,9 +1,9 @@
-"""Teach the page's head expressions on faces that talk, on top of the finished trunk.
+"""Teach how video is read: what the heads say of a face over a few seconds, weighed.
 
-A mouth that speaks looks like surprise or a smile to a network that learned from photographs.
-The head `video` begins as the linear head `ferplus`; its hidden layer learns from FER+'s votes, so
-that photographs are answered nearly as before, and from clips of people who talk with a known
-emotion.
+A mouth that speaks looks like surprise or a smile to a network that learned from photographs, and
+what it says of a face that talks swings from look to look. So the weighing learns from the mean
+and the deviation over a window: of people who talk with a known emotion, and of photographs, which
+are seen once, or several times as a restless video might show them.
 """
 
 from __future__ import annotations
@@ -19,17 +19,21 @@ from numpy.typing import NDArray
 from affect import faces as finding
 from affect import media
 from affect.contracts import Limits
+from affect.datasets.fer2013 import FaceSet
 from affect.emotions import EMOTIONS
 from affect.errors import DataError
-from affect.expression.network import VIDEO
-from affect.training.pupils import FeatureLesson, Images, School, augmented, features
+from affect.expression import network, steady
+from affect.expression.weighing import Weighing, as_said
+from affect.training.pupils import Images, augmented
+from affect.training.targets import as_labelled, probabilities
 from affect.training.video import SIX, talking_table
 
 RATE: Final = 5.0  # looks a second, as the product takes by default
-VARIANTS: Final = 4  # changed copies of each talking face, beside itself and its mirror image
-SCHOOL: Final = School(VIDEO, {VIDEO: "ferplus"}, components=32, layers=5)
-WEIGHT: Final = 0.3  # of all clips together, against 1 of all photographs
+RESTLESS: Final = 6000  # photographs that are seen several times, at most
+LOOKS: Final = 4  # at each of them, changed every time
+WEIGHT: Final = 1.0  # of all clips together, against 1 of all photographs
 SMOOTHING: Final = 0.1  # an acted emotion is not seen on each face of its clip
+RIDGE: Final = 0.02  # holds the weights near the head `ferplus` as it is
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,12 +42,16 @@ class TalkingFaces:
 
     Attributes:
         images: uint8, shape (N, 48, 48).
+        times_s: when each was seen, float64, shape (N,).
+        tracks: which face on which clip it is, int64, shape (N,).
         clips: number of each face's clip, int64, shape (N,).
         labels: the clip's emotion as an index into `EMOTIONS`, int64, shape (N,).
         speakers: who talks, shape (N,).
     """
 
     images: NDArray[np.uint8]
+    times_s: NDArray[np.float64]
+    tracks: NDArray[np.int64]
     clips: NDArray[np.int64]
     labels: NDArray[np.int64]
     speakers: NDArray[np.str_]
@@ -56,6 +64,8 @@ class TalkingFaces:
 
 NOBODY: Final = TalkingFaces(
     np.empty((0, 48, 48), np.uint8),
+    np.empty(0, np.float64),
+    np.empty(0, np.int64),
     np.empty(0, np.int64),
     np.empty(0, np.int64),
     np.empty(0, np.str_),
@@ -69,70 +79,98 @@ def find(folder: Path) -> TalkingFaces:
         DataError: as `video.talking_table`, or there is no face in any clip.
         MediaError: a clip is no video.
     """
-    images, clips, labels, speakers = [], [], [], []
+    images, times, clips, tracks, labels, speakers = [], [], [], [], [], []
     for number, (name, speaker, label) in enumerate(talking_table(folder)):
         finder = finding.FaceFinder(finding.HaarDetector())
         with media.open_video(folder / name, Limits()) as video:
             found = [face for frame in video.sample(RATE) for face in finder.find(frame)]
         people = finder.people()
-        crops = [face.crop for face in found if face.track in people]
-        images += crops
-        clips += [number] * len(crops)
-        labels += [EMOTIONS.index(label)] * len(crops)
-        speakers += [speaker] * len(crops)
+        for face in found:
+            if face.track in people:
+                images.append(face.crop)
+                times.append(face.time_s)
+                clips.append(number)
+                tracks.append((number, face.track))
+                labels.append(EMOTIONS.index(label))
+                speakers.append(speaker)
     if not images:
         raise DataError(f"There is no face in the clips of {folder}.", "Name clips of faces.")
+    _, numbered = np.unique(tracks, axis=0, return_inverse=True)
     return TalkingFaces(
-        np.stack(images), np.array(clips, np.int64), np.array(labels, np.int64), np.array(speakers)
+        np.stack(images),
+        np.array(times),
+        numbered.reshape(-1),
+        np.array(clips, np.int64),
+        np.array(labels, np.int64),
+        np.array(speakers),
     )
 
 
+@dataclass(frozen=True, eq=False)
+class _Windows:
+    """What is said of faces over a few seconds, what it means, and how much each window counts."""
+
+    mean: NDArray[np.float32]
+    spread: NDArray[np.float32]
+    targets: NDArray[np.float32]
+    weights: NDArray[np.float32]
+
+
 class Teacher:
-    """Fits heads on one trunk; its features are computed once, however many heads there are.
+    """Fits weighings over what one network says, which is computed once.
 
     Args:
-        model: a network with the layer `FEATURES` and both heads.
-        photographs: to keep answering as voted, by the head `ferplus`.
+        model: a network with both heads.
+        photographs: to keep answering as voted; those on which people agree count more.
         talking: to learn; `NOBODY` for photographs alone.
-        rng: changes faces.
+        rng: chooses and changes photographs.
     """
 
     def __init__(
-        self,
-        model: Any,
-        photographs: FeatureLesson,
-        talking: TalkingFaces,
-        rng: np.random.Generator,
+        self, model: Any, photographs: FaceSet, talking: TalkingFaces, rng: np.random.Generator
     ) -> None:
-        self._model = model
+        self._start = as_said(network.HEADS)
         self._talking = talking
-        self._photographs = FeatureLesson(
-            photographs.features,
-            {VIDEO: photographs.targets["ferplus"]},
-            {VIDEO: photographs.weights["ferplus"]},
+        told = as_labelled(photographs, smoothing=0)
+        once = self._said(model, photographs.images)
+        count = min(RESTLESS, len(photographs))
+        rows = np.sort(rng.choice(len(photographs), count, replace=False))
+        chosen = photographs.images[rows]
+        often = np.stack([self._said(model, augmented(chosen, rng)) for _ in range(LOOKS)])
+        votes, clarity = told.targets["ferplus"], told.clarity
+        self._photographs = (
+            _Windows(once, np.zeros_like(once), votes, clarity / clarity.sum() / 2),
+            _Windows(
+                often.mean(axis=0),
+                often.std(axis=0),
+                votes[rows],
+                clarity[rows] / clarity[rows].sum() / 2,
+            ),
         )
-        changed = [augmented(talking.images, rng) for _ in range(VARIANTS)]
-        looks: list[Images] = [talking.images, talking.images[:, :, ::-1], *changed]
-        self._looks = [features(model, images) for images in looks]
+        everyone = np.ones(len(talking.clips), np.bool_)
+        said = self._said(model, talking.images)
+        self._seen = steady(talking.times_s, talking.tracks, everyone, said)
 
-    def teach(self, seed: int, without: Collection[str] = ()) -> Any:
-        """The model with a head that learned from all speakers but some; the rest is shared."""
-        return SCHOOL.teach(self._model, [self._photographs, *self._lessons(without)], seed)
+    def teach(self, without: Collection[str] = ()) -> Weighing:
+        """How video is read, by photographs and all speakers but some."""
+        return _fit(self._start, [*self._photographs, *self._clips(without)])
 
-    def _lessons(self, without: Collection[str]) -> list[FeatureLesson]:
-        """One a look: a clip is one unit of weight, however many faces it has."""
+    def _said(self, model: Any, images: Images) -> NDArray[np.float32]:
+        if not len(images):
+            return np.empty((0, len(self._start.kernel) // 2), np.float32)
+        return self._start.said(probabilities(model, images))
+
+    def _clips(self, without: Collection[str]) -> list[_Windows]:
+        """A clip is one unit of weight, however many faces it has."""
         rows = np.flatnonzero(~np.isin(self._talking.speakers, list(without)))
         if not len(rows):
             return []
         _, of_clip, sizes = np.unique(
             self._talking.clips[rows], return_inverse=True, return_counts=True
         )
-        weights = WEIGHT / (len(self._looks) * len(sizes) * sizes[of_clip])
-        targets = {VIDEO: _targets(self._talking.labels[rows])}
-        return [
-            FeatureLesson(look[rows], targets, {VIDEO: weights.astype(np.float32)})
-            for look in self._looks
-        ]
+        weights = np.asarray(WEIGHT / (len(sizes) * sizes[of_clip]), np.float32)
+        mean, spread = (part[rows] for part in self._seen)
+        return [_Windows(mean, spread, _targets(self._talking.labels[rows]), weights)]
 
 
 def _targets(labels: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -140,3 +178,30 @@ def _targets(labels: NDArray[np.int64]) -> NDArray[np.float32]:
     acted = np.isin(EMOTIONS, SIX) / len(SIX)
     one_hot = np.eye(len(EMOTIONS))[labels]
     return np.asarray((1 - SMOOTHING) * one_hot + SMOOTHING * acted, np.float32)
+
+
+def _fit(start: Weighing, windows: Collection[_Windows]) -> Weighing:
+    """The weighing of the least cross-entropy, held near where it starts: a convex problem."""
+    from scipy.optimize import minimize
+
+    seen = np.concatenate([np.hstack([part.mean, part.spread]) for part in windows])
+    seen = np.hstack([seen, np.ones((len(seen), 1))]).astype(np.float64)
+    targets = np.concatenate([part.targets for part in windows]).astype(np.float64)
+    weights = np.concatenate([part.weights for part in windows])[:, None].astype(np.float64)
+    origin = np.vstack([start.kernel, start.bias]).astype(np.float64)
+    held = np.full((len(origin), 1), RIDGE)
+    held[-1] = 0  # the bias is free
+
+    def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        layer = flat.reshape(origin.shape)
+        logits = seen @ layer
+        logits -= logits.max(axis=1, keepdims=True)
+        logs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+        moved = layer - origin
+        gradient = seen.T @ (weights * (np.exp(logs) - targets)) + 2 * held * moved
+        value = -(weights * targets * logs).sum() + (held * moved**2).sum()
+        return float(value), gradient.ravel()
+
+    found = minimize(loss, origin.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": 500})
+    layer = found.x.reshape(origin.shape).astype(np.float32)
+    return Weighing(start.heads, layer[:-1], layer[-1])

@@ -88,13 +88,16 @@ def read_answers(path: Path) -> Lesson:
     return Lesson(images, answers, np.ones(len(images), np.float32))
 
 
-def probabilities(model: Any, images: NDArray[np.uint8]) -> Targets:
-    """The answers of each head it has, float32 (N, 7), for uint8 (N, 48, 48), N at least 1."""
-    parts: dict[str, list[NDArray[np.float32]]] = {
-        head: [] for head in network.ANSWERS if head in model.output
-    }
+def probabilities(model: Any, images: NDArray[np.uint8] | NDArray[np.float32]) -> Targets:
+    """The answers of each head, float32 (N, 7).
+
+    Args:
+        images: (N, 48, 48), N at least 1; uint8, or float32 in [0, 1].
+    """
+    parts: dict[str, list[NDArray[np.float32]]] = {head: [] for head in network.HEADS}
+    scale = np.float32(255 if images.dtype == np.uint8 else 1)
     for start in range(0, len(images), 256):
-        batch = images[start : start + 256, ..., None].astype(np.float32) / np.float32(255)
+        batch = images[start : start + 256, ..., None] / scale
         outputs = model.predict_on_batch(batch)
         for head, answers in parts.items():
             answers.append(np.asarray(outputs[head]))

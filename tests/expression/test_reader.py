@@ -18,7 +18,10 @@ class Echo:
     def score(self, crops: NDArray[np.uint8]) -> Scores:
         self.batches.append(len(crops))
         first = crops[:, 0, 0].astype(np.float32)
-        return Scores(np.repeat(first[:, None], 7, axis=1), first)
+        return Scores(np.repeat(first[:, None], 7, axis=1), first, first[:, None])
+
+    def answer(self, mean: NDArray[np.float32], spread: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.repeat(mean, 7, axis=1)
 
 
 @pytest.mark.parametrize("count", [0, 1, BATCH - 1, BATCH, BATCH + 1, 3 * BATCH + 5])
@@ -31,5 +34,6 @@ def test_every_face_once_in_order_in_whole_batches(count: int) -> None:
         )
     scores = reader.finish()
     np.testing.assert_array_equal(scores.readability, np.arange(count) % 256)
+    np.testing.assert_array_equal(scores.said[:, 0], scores.readability)
     assert scores.probabilities.shape == (count, 7)
     assert all(size == BATCH for size in model.batches[:-1])

@@ -4,15 +4,16 @@ import pytest
 from affect.expression import steady
 from affect.expression.steady import WINDOW_S
 
-A, B = (0.8, 0.1, 0.1), (0.1, 0.8, 0.1)
+A, B = (8.0, 1.0), (2.0, 5.0)
+Rows = list[tuple[float, float]]
 
 
 def joined(
-    rows: list[tuple[float, float, float]],
+    rows: Rows,
     times_s: list[float] | None = None,
     tracks: list[int] | None = None,
     readable: list[bool] | None = None,
-) -> np.ndarray:
+) -> tuple[np.ndarray, np.ndarray]:
     n = len(rows)
     return steady(
         np.array(times_s if times_s is not None else [i / 5 for i in range(n)]),
@@ -22,41 +23,45 @@ def joined(
     )
 
 
-def test_what_all_moments_say_stays() -> None:
-    np.testing.assert_allclose(joined([A] * 9), np.array([A] * 9), atol=1e-6)
+def test_what_all_moments_say_stays_and_does_not_spread() -> None:
+    mean, spread = joined([A] * 9)
+    np.testing.assert_allclose(mean, [A] * 9)
+    np.testing.assert_array_equal(spread, 0)
 
 
-def test_one_odd_moment_gives_way_to_its_neighbours() -> None:
-    assert joined([A] * 4 + [B] + [A] * 4).argmax(axis=1).tolist() == [0] * 9
-
-
-def test_it_is_the_geometric_mean() -> None:
-    first, second = (0.5, 0.3, 0.2), (0.1, 0.6, 0.3)
-    mean = np.sqrt(np.array(first) * np.array(second))
-    np.testing.assert_allclose(joined([first, second]), [mean / mean.sum()] * 2, atol=1e-6)
+def test_it_is_the_mean_and_the_deviation_of_each_window() -> None:
+    rows = np.random.default_rng(1).normal(-5, 3, (40, 6)).astype(np.float32)
+    times = np.cumsum(np.random.default_rng(2).uniform(0.1, 0.4, 40))
+    mean, spread = steady(times, np.zeros(40, np.int64), np.ones(40, np.bool_), rows)
+    for row, time in enumerate(times):
+        window = rows[np.abs(times - time) <= WINDOW_S / 2]
+        np.testing.assert_allclose(mean[row], window.mean(axis=0), atol=1e-4)
+        np.testing.assert_allclose(spread[row], window.std(axis=0), atol=1e-4)
+    assert mean.dtype == spread.dtype == np.float32
 
 
 def test_moments_too_far_apart_do_not_meet() -> None:
     near, far = WINDOW_S / 2, WINDOW_S / 2 + 0.1
-    assert not np.allclose(joined([A, B], [0, near])[0], A, atol=1e-3)
-    np.testing.assert_allclose(joined([A, B], [0, far]), [A, B], atol=1e-6)
+    np.testing.assert_allclose(joined([A, B], [0, near]), ([(5, 3)] * 2, [(3, 2)] * 2))
+    np.testing.assert_allclose(joined([A, B], [0, far]), ([A, B], np.zeros((2, 2))))
 
 
 def test_people_do_not_mix() -> None:
-    np.testing.assert_allclose(joined([A, B] * 3, tracks=[0, 1] * 3), [A, B] * 3, atol=1e-6)
+    np.testing.assert_allclose(joined([A, B] * 3, tracks=[0, 1] * 3)[0], [A, B] * 3)
 
 
 def test_unreadable_faces_say_nothing_and_keep_their_own() -> None:
-    result = joined([A, B, A], readable=[True, False, True])
-    np.testing.assert_allclose(result, [A, B, A], atol=1e-6)
+    mean, spread = joined([A, B, A], readable=[True, False, True])
+    np.testing.assert_allclose(mean, [A, B, A])
+    np.testing.assert_array_equal(spread, 0)
 
 
 @pytest.mark.parametrize("count", [0, 1])
 def test_none_and_one(count: int) -> None:
-    result = steady(
-        np.zeros(count),
-        np.zeros(count, int),
-        np.ones(count, bool),
-        np.full((count, 3), 1 / 3, "f4"),
-    )
-    assert result.shape == (count, 3)
+    mean, spread = joined([A] * count) if count else joined_of_none()
+    assert mean.shape == spread.shape == (count, 2)
+
+
+def joined_of_none() -> tuple[np.ndarray, np.ndarray]:
+    none = np.empty(0)
+    return steady(none, none.astype(int), none.astype(bool), np.empty((0, 2), np.float32))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 from affect.contracts import ModelIdentity, Scores
 from affect.datasets.fer2013 import VOTE_COLUMNS, FaceSet
@@ -28,7 +29,10 @@ class Always:
     def score(self, crops: NDArray[np.uint8]) -> Scores:
         probabilities = np.full((len(crops), len(EMOTIONS)), 0.05, np.float32)
         probabilities[:, self.answer] = 0.7
-        return Scores(probabilities, np.ones(len(crops), np.float32))
+        return Scores(probabilities, np.ones(len(crops), np.float32), np.log(probabilities))
+
+    def answer(self, mean: NDArray[np.float32], spread: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.asarray(softmax(mean, axis=1), np.float32)
 
 
 def face_set(rows: list[tuple[int, str, dict[str, int]]]) -> FaceSet:

@@ -33,8 +33,12 @@ def test_each_head_learns_its_own_labels_on_the_layer_both_share(faces: FaceSet)
     keras.utils.set_random_seed(1)
     model = network.build([Trunk("residual", 48, 16, (32,), (2,), (0,))], 0.0, "float32")
     lesson = pupils.photographs(model, faces, np.random.default_rng(2))
-    again = [lesson] * 20  # so few faces need more than the usual epochs
-    answers = probabilities(pupils.PHOTOGRAPHS.teach(model, again, seed=3), faces.images)
+    often = pupils.FeatureLesson(  # so few faces need more than the usual epochs
+        np.tile(lesson.features, (20, 1)),
+        {head: np.tile(told, (20, 1)) for head, told in lesson.targets.items()},
+        {head: np.tile(told, 20) for head, told in lesson.weights.items()},
+    )
+    answers = probabilities(pupils.teach(model, often, seed=3), faces.images)
     for head, taught in (("ferplus", (HAPPY, SAD)), ("fer2013", (FEAR, HAPPY))):
         right = answers[head].argmax(axis=1) == np.repeat(taught, 300)
         assert right.mean() > 0.95, head

@@ -13,7 +13,7 @@ from affect import expression
 from affect.datasets import fer2013
 from affect.datasets.fer2013 import FaceSet
 from affect.export import FORMATS
-from affect.expression.model import FILES, calibrated, for_runtime
+from affect.expression.model import FILES, calibrated, for_runtime, weighing_of
 from affect.expression.runtimes import RUNTIMES, run
 from affect.resources import folder
 from affect.training.evaluate import LABELS_OF, default_split, evaluate, judge
@@ -31,10 +31,15 @@ def faces(shared_data: Path) -> FaceSet:
 
 @pytest.fixture(scope="module")
 def answers(faces: FaceSet) -> Answers:
-    """What each runtime's file says of each face, before any temperature."""
+    """What each runtime's file makes of each face, before any temperature."""
     images = faces.split(SPLIT).images
     models = folder("model")
-    return {name: run(start(models / FILES[name]), images) for name, start in RUNTIMES.items()}
+    card = expression.read_card(models)
+    outputs = {name: run(start(models / FILES[name]), images) for name, start in RUNTIMES.items()}
+    return {
+        name: {head: weighing_of(card, head).alone(told) for head in REQUIRED}
+        for name, told in outputs.items()
+    }
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)

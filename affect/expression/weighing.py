@@ -1,0 +1,77 @@
+"""Weigh what the heads say at several looks at one face: its seven probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from affect.emotions import EMOTIONS
+
+CLASSES: Final = len(EMOTIONS)
+FLOOR: Final = 1e-4  # of a probability: what lies below is the noise of eight bits
+
+
+@dataclass(frozen=True, eq=False)
+class Weighing:
+    """A linear layer over the logarithms of what heads say.
+
+    Where a face keeps still its looks agree; where it talks they spread, and a mouth that speaks
+    is weighed as one.
+
+    Attributes:
+        heads: whose probabilities are weighed, H of them.
+        kernel: float32, shape (14 H, 7): of the mean over the looks, then of their deviation.
+        bias: float32, shape (7,).
+    """
+
+    heads: tuple[str, ...]
+    kernel: NDArray[np.float32]
+    bias: NDArray[np.float32]
+
+    def said(self, outputs: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+        """Log probabilities of its heads, float32 (N, 7 H), from the network's outputs."""
+        told = np.concatenate([outputs[head] for head in self.heads], axis=1)
+        return np.asarray(np.log(np.maximum(told, FLOOR)), np.float32)
+
+    def answer(self, mean: NDArray[np.float32], spread: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Probabilities, float32 (N, 7), of faces whose looks say so, each float32 (N, 7 H)."""
+        logits = np.concatenate([mean, spread], axis=1) @ self.kernel + self.bias
+        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
+
+    def alone(self, outputs: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+        """Probabilities, float32 (N, 7), of faces that were looked at once."""
+        said = self.said(outputs)
+        return self.answer(said, np.zeros_like(said))
+
+    def told(self) -> dict[str, Any]:
+        """As the card tells it; `from_card` reads it."""
+        return {
+            "heads": list(self.heads),
+            "kernel": [[round(float(weight), 4) for weight in row] for row in self.kernel],
+            "bias": [round(float(weight), 4) for weight in self.bias],
+        }
+
+
+def as_said(heads: Sequence[str]) -> Weighing:
+    """The first head as it is, the geometric mean over its looks."""
+    kernel = np.zeros((2 * CLASSES * len(heads), CLASSES), np.float32)
+    kernel[:CLASSES] = np.eye(CLASSES)
+    return Weighing(tuple(heads), kernel, np.zeros(CLASSES, np.float32))
+
+
+def from_card(told: Mapping[str, Any]) -> Weighing:
+    """What `Weighing.told` wrote.
+
+    Raises:
+        KeyError, TypeError, ValueError: it is something else.
+    """
+    heads = tuple(str(head) for head in told["heads"])
+    kernel, bias = np.array(told["kernel"], np.float32), np.array(told["bias"], np.float32)
+    if kernel.shape != (2 * CLASSES * len(heads), CLASSES) or bias.shape != (CLASSES,):
+        raise ValueError("no weighing of seven emotions")
+    return Weighing(heads, kernel, bias)
