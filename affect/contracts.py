@@ -265,7 +265,7 @@ class AnalysisOptions:
     Attributes:
         rate: samples a second, above 0.
         view: a key of `emotions.VIEWS`.
-        head: who taught the answer: "video" (FER+'s voters and people who talk), "ferplus" (those
+        head: who taught the answer: "video" (voters, labels and people who talk), "ferplus" (FER+'s
             voters alone) or "fer2013" (that set's labels).
     """
 

@@ -150,8 +150,9 @@ def evaluate_talking(data: Path, head: str, runtime: str, json_file: Path | None
     learned = read_card(folder("model"))["data"]["talking"]
     if learned["clips"] and head == "video":
         console.print(
-            f"This head learned from {learned['clips']} clips of {learned['people']} people who "
-            "talk; where these are among them, the figures flatter (benchmarks/talking.py)."
+            f"How video is read was learned from {learned['clips']} clips of {learned['people']} "
+            "people who talk; where these are among them, the figures flatter "
+            "(benchmarks/talking.py)."
         )
 
 

@@ -1,37 +1,30 @@
-"""A hidden layer that adds to what heads say, on top of finished trunks, in Keras 3 alone."""
+"""A hidden layer that adds to what both heads say, on top of finished trunks, in Keras 3 alone."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from affect.emotions import EMOTIONS
-from affect.expression.network import FEATURES
+from affect.expression.network import FEATURES, HEADS
 from affect.expression.trunks import TRUNKS
+
+NAME: Final = "photographs"  # what the layers' names begin with: what teaches them
 
 
 def with_hidden(
-    model: Any,
-    name: str,
-    heads: Mapping[str, str],
-    components: int,
-    hidden: int,
-    examples: NDArray[np.float32],
+    model: Any, components: int, hidden: int, examples: NDArray[np.float32]
 ) -> tuple[Any, Any]:
     """The same network with heads to which one hidden layer adds, at first nothing.
 
     It sees all features of the first trunk, but of another, which knows who is who, only the
-    principal components: of all of them, it would learn a few people by heart.
+    principal components: of all of them, it would learn people by heart.
 
     Args:
-        model: a network as `build`, `with_readability` or this function returns it.
-        name: what the new layers' names begin with; only what heads that are all replaced stand
-            on may be called so already.
-        heads: the output each new head becomes, anew or instead of one, and the head whose linear
-            layer it begins as.
+        model: a network as `build` returns it.
         components: how many of a further trunk's principal components the layer sees, at most.
         hidden: units of the layer.
         examples: features, float32 (N, F), by which what it sees has mean 0 and variance 1.
@@ -56,60 +49,56 @@ def with_hidden(
         epsilon=1e-8,  # some features vary by no more than 1e-6
         trainable=False,
         dtype="float32",
-        name=f"{name}_normalised",
+        name=f"{NAME}_normalised",
     )
     principal = main and layers.Dense(
-        len(main[1]), trainable=False, dtype="float32", name=f"{name}_components"
+        len(main[1]), trainable=False, dtype="float32", name=f"{NAME}_components"
     )
-    between = layers.Dense(hidden, activation="relu", dtype="float32", name=f"{name}_hidden")
-    linear = {head: _dense(f"{head}_linear", trainable=False) for head in heads}
+    between = layers.Dense(hidden, activation="relu", dtype="float32", name=f"{NAME}_hidden")
+    linear = {head: _dense(f"{head}_linear", trainable=False) for head in HEADS}
     added = {
-        head: _dense(f"{head}_added", use_bias=False, kernel_initializer="zeros") for head in heads
+        head: _dense(f"{head}_added", use_bias=False, kernel_initializer="zeros") for head in HEADS
     }
 
     def answers(x: Any, own: Any, others: Sequence[Any]) -> dict[str, Any]:
         seen = normalised(own)
         if principal:
-            view = layers.Concatenate(dtype="float32", name=f"{name}_view")
+            view = layers.Concatenate(dtype="float32", name=f"{NAME}_view")
             seen = view([seen, *map(principal, others)])
-        seen = layers.Dropout(0.3, dtype="float32", name=f"{name}_dropout")(seen)
+        seen = layers.Dropout(0.3, dtype="float32", name=f"{NAME}_dropout")(seen)
         said = between(seen)
         sums = {
             head: layers.Add(dtype="float32", name=f"{head}_sum")([linear[head](x), more(said)])
             for head, more in added.items()
         }
-        return {head: layers.Softmax(dtype="float32", name=head)(sums[head]) for head in heads}
+        return {head: layers.Softmax(dtype="float32", name=head)(sums[head]) for head in HEADS}
 
-    # What Keras names by itself may have a namesake in a model from a file, so slices are for the
-    # heads alone.
-    outputs = model.output | answers(model.get_layer(FEATURES).output, first, further)
+    outputs = answers(model.get_layer(FEATURES).output, first, further)
     complete = keras.Model(model.input, outputs, name="expression")
     alone = keras.Input(examples.shape[1:])
     heads_alone = keras.Model(alone, answers(alone, alone[:, :width], [alone[:, width:]]))
-    for head, origin in heads.items():
-        old = model.get_layer(f"{origin}_linear" if f"{origin}_linear" in names else origin)
-        linear[head].set_weights(old.get_weights())
+    for head in HEADS:
+        linear[head].set_weights(model.get_layer(head).get_weights())
     normalised.set_weights([own.mean(axis=0), own.var(axis=0)])
     if principal:
         principal.set_weights(main)
     return complete, heads_alone
 
 
-def join_hidden(name: str, pupils: Sequence[Any], joined: Any) -> None:
+def join_hidden(pupils: Sequence[Any], joined: Any) -> None:
     """Let one hidden layer add to each head's logits what several add in the mean.
 
     Args:
-        name: as for `with_hidden`.
         pupils: heads alone, of one network, which differ in what they learned.
         joined: those of the same network, with as many hidden units as all of them together.
     """
     kernels, biases = zip(
-        *(pupil.get_layer(f"{name}_hidden").get_weights() for pupil in pupils), strict=True
+        *(pupil.get_layer(f"{NAME}_hidden").get_weights() for pupil in pupils), strict=True
     )
-    joined.get_layer(f"{name}_hidden").set_weights(
+    joined.get_layer(f"{NAME}_hidden").set_weights(
         [np.concatenate(kernels, axis=1), np.concatenate(biases)]
     )
-    for head in joined.output:
+    for head in HEADS:
         added = [pupil.get_layer(f"{head}_added").get_weights()[0] for pupil in pupils]
         joined.get_layer(f"{head}_added").set_weights([np.concatenate(added) / len(pupils)])
 

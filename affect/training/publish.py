@@ -27,7 +27,7 @@ from affect.expression.model import FILES, NAME, calibrated
 from affect.expression.runtimes import RUNTIMES, Runtime
 from affect.expression.runtimes import run as run_over
 from affect.expression.trunks import TRUNKS
-from affect.expression.weighing import Weighing, as_said
+from affect.expression.weighing import Weighing, as_said, from_card
 from affect.training import configuration as configurations
 from affect.training import expression, pupils, readability, run_folder, talking, weights
 from affect.training.calibration import fit_temperature
@@ -125,7 +125,8 @@ def publish(
     rng = np.random.default_rng(configuration.seed)
     photographs = pupils.photographs(model, learned, rng)
     model = pupils.teach(model, photographs, configuration.seed)
-    video = talking.Teacher(model, learned, talkers, rng).teach()
+    # As the card tells it, in few digits.
+    video = from_card(talking.Teacher(model, learned, talkers, rng).teach().told())
     background = readability.mine(videos, configuration.seed)
     good = held_out.images[held_out.majority >= 0]
     learnable = _unheld(faces, held_out)

@@ -17,7 +17,6 @@ from affect.expression import hidden, network
 from affect.training.augment import augment
 from affect.training.targets import Targets, as_labelled
 
-NAME: Final = "photographs"  # of the hidden layer
 LAYERS: Final = 2  # that are taught apart
 HIDDEN: Final = 64  # units of each, between the trunks and the heads
 COMPONENTS: Final = 16  # of a second trunk; more know the people, not what they show
@@ -61,13 +60,12 @@ def teach(model: Any, lesson: FeatureLesson, seed: int) -> Any:
         _learn(pupil, lesson)
         taught.append(pupil)
     complete, joined = _begin(model, LAYERS * HIDDEN, lesson)
-    hidden.join_hidden(NAME, taught, joined)
+    hidden.join_hidden(taught, joined)
     return complete
 
 
 def _begin(model: Any, units: int, lesson: FeatureLesson) -> tuple[Any, Any]:
-    heads = {head: head for head in network.HEADS}
-    return hidden.with_hidden(model, NAME, heads, COMPONENTS, units, lesson.features)
+    return hidden.with_hidden(model, COMPONENTS, units, lesson.features)
 
 
 def _learn(pupil: Any, lesson: FeatureLesson) -> None:

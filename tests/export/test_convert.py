@@ -39,7 +39,7 @@ def small() -> Any:
     ]
     model = network.build(trunks, 0.3, "float32")
     seen = np.random.default_rng(0).random((9, 48))
-    taught, _ = with_hidden(model, "video", {"video": "ferplus"}, 4, 8, seen)
+    taught, _ = with_hidden(model, 4, 8, seen)
     return network.with_readability(taught)
 
 
@@ -54,7 +54,7 @@ def test_float_files_answer_as_keras_does(form: str, small: Any, tmp_path: Path)
         return answers
 
     assert difference(runtime, original, faces, "float32") < 1e-4
-    assert run(runtime, faces).keys() == {*network.ANSWERS, network.READABLE}
+    assert run(runtime, faces).keys() == {*network.HEADS, network.READABLE}
 
 
 @pytest.mark.parametrize("form", FORMATS)
