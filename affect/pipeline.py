@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from affect import expression, faces, measures, media
 from affect.contracts import (
@@ -93,9 +93,11 @@ def analyze(
             if on_progress:
                 last = found[0].crop if found else None
                 on_progress(Progress("Looking at faces", frame.time_s, video.info.duration_s, last))
-        scores = _steadied(model, times, seen, reader.finish())
-    people = _people(seen, scores, finder.people(), len(times))
-    moments = _moments(times, seen, scores, people, emotions)
+        scores = reader.finish()
+    readable = scores.readability >= READABLE
+    people = _people(seen, readable, finder.people(), len(times))
+    answers = _joined(model, times, seen, readable, scores)
+    moments = _moments(times, seen, readable, answers, people, emotions)
     return VideoReport(
         video=video.info,
         sampled=len(times),
@@ -137,21 +139,25 @@ class _Sighting:
         self.ssim = ssim
 
 
-def _steadied(
-    model: ExpressionModel, times: list[float], seen: list[_Sighting], scores: Scores
-) -> Scores:
-    """Each face read together with the same person's faces just before and after."""
+def _joined(
+    model: ExpressionModel,
+    times: list[float],
+    seen: list[_Sighting],
+    readable: NDArray[np.bool_],
+    scores: Scores,
+) -> NDArray[np.float32]:
+    """Each face's probabilities, read together with the same person's just before and after."""
     mean, spread = expression.steady(
         np.array([times[sighting.frame] for sighting in seen], np.float64),
         np.array([sighting.track for sighting in seen], np.int64),
-        scores.readability >= READABLE,
+        readable,
         scores.said,
     )
-    return replace(scores, probabilities=model.answer(mean, spread))
+    return model.answer(mean, spread)
 
 
 def _people(
-    seen: list[_Sighting], scores: Scores, tracks: frozenset[int], samples: int
+    seen: list[_Sighting], readable: NDArray[np.bool_], tracks: frozenset[int], samples: int
 ) -> dict[int, int]:
     """The number of each track that is a person, from 1, those readable most often first.
 
@@ -159,12 +165,9 @@ def _people(
     too blurred to be read is somebody all the same, while a shirt taken for a face is nobody.
     """
     counts: dict[int, Counter[bool]] = defaultdict(Counter)
-    for sighting, readability in zip(seen, scores.readability, strict=True):
-        readable = bool(readability >= READABLE)
-        if sighting.track in tracks and (
-            readable or sighting.detection_score >= faces.BEYOND_DOUBT
-        ):
-            counts[sighting.track][readable] += 1
+    for sighting, read in zip(seen, readable.tolist(), strict=True):
+        if sighting.track in tracks and (read or sighting.detection_score >= faces.BEYOND_DOUBT):
+            counts[sighting.track][read] += 1
     enough = min(2, samples)
     people = [track for track, count in counts.items() if count.total() >= enough]
     people.sort(key=lambda track: (-counts[track][True], -counts[track][False]))
@@ -174,26 +177,27 @@ def _people(
 def _moments(
     times: list[float],
     seen: list[_Sighting],
-    scores: Scores,
+    readable: NDArray[np.bool_],
+    answers: NDArray[np.float32],
     people: dict[int, int],
     view: str,
 ) -> tuple[Moment, ...]:
     """Each sample with the faces of people in it; what is no person is left out."""
     labels = VIEWS[view]
-    chosen = restrict(scores.probabilities, view)
+    chosen = restrict(answers, view)
     readings: list[list[Reading]] = [[] for _ in times]
     for row, sighting in enumerate(seen):
         if sighting.track not in people:
             continue
-        readable = bool(scores.readability[row] >= READABLE)
+        read = bool(readable[row])
         readings[sighting.frame].append(
             Reading(
                 person=people[sighting.track],
                 box=sighting.box,
                 detection_score=sighting.detection_score,
-                readable=readable,
-                emotion=labels[int(chosen[row].argmax())] if readable else None,
-                scores=dict(zip(labels, chosen[row].tolist(), strict=True)) if readable else None,
+                readable=read,
+                emotion=labels[int(chosen[row].argmax())] if read else None,
+                scores=dict(zip(labels, chosen[row].tolist(), strict=True)) if read else None,
                 ssim=sighting.ssim,
             )
         )

@@ -25,7 +25,7 @@ GOALS: Final[Mapping[tuple[str, str], float]] = {
 
 def readme_table(card: Mapping[str, Any]) -> str:
     """How often what runs by default is right, beside what it should reach."""
-    head = "head, emotions told apart, faces, right, goal, 95 % interval"
+    head = "answer, emotions told apart, faces, right, goal, 95 % interval"
     head += ", right without copies, macro F1, calibration error"
     rows = []
     for answering, views in card["runtimes"]["onnx"]["evaluation"].items():
@@ -47,7 +47,7 @@ def readme_table(card: Mapping[str, Any]) -> str:
 
 def card_table(card: Mapping[str, Any]) -> str:
     """How often each form of the model is right."""
-    head = "head, emotions, trained weights, int8 by ONNX Runtime, int8 by LiteRT"
+    head = "answer, emotions, trained weights, int8 by ONNX Runtime, int8 by LiteRT"
     head += ", calibration error of these three"
     rows = []
     runtimes = [card, card["runtimes"]["onnx"], card["runtimes"]["litert"]]

@@ -31,6 +31,19 @@ class Always:
         return np.asarray(softmax(mean, axis=1), np.float32)
 
 
+class Restless(Always):
+    """Says now this and now that of a face, and answers by how much that swings."""
+
+    def score(self, crops: NDArray[np.uint8]) -> Scores:
+        scores = super().score(crops)
+        said = np.zeros((len(crops), len(EMOTIONS)), np.float32)
+        said[::2, EMOTIONS.index("sad")] = 2
+        return Scores(scores.probabilities, scores.readability, said)
+
+    def answer(self, mean: NDArray[np.float32], spread: NDArray[np.float32]) -> NDArray[np.float32]:
+        return super().answer(3 * spread, spread)
+
+
 @pytest.fixture(scope="module")
 def report(face_video: Path) -> VideoReport:
     return analyze(face_video, model=Always("happy"))
@@ -50,6 +63,14 @@ def test_the_summary_says_what_the_faces_said(report: VideoReport) -> None:
     assert report.summary.smile_index == 1
     assert report.summary.smile_intensity == pytest.approx(0.7 / 0.9)
     assert report.model.name == "always"
+
+
+def test_the_model_hears_how_much_what_it_says_swings(face_video: Path) -> None:
+    summary = analyze(face_video, model=Restless("happy")).summary
+    assert summary.dominant == "sad"
+    one_look = analyze(face_video, rate=0.3, model=Restless("happy"))
+    assert one_look.sampled == 1
+    assert one_look.summary.dominant != "sad"
 
 
 def test_posture_rests_on_pairs_one_second_apart(report: VideoReport) -> None:

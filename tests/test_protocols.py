@@ -21,6 +21,7 @@ from affect.contracts import (
     Scores,
 )
 from affect.emotions import EMOTIONS
+from affect.export import sample_faces
 from affect.expression import ANSWERS, RUNTIMES
 from affect.faces import HaarDetector
 from affect.pipeline import load_model
@@ -94,6 +95,15 @@ def test_a_model_answers_to_several_looks_and_to_one_as_it_scores_it(
     often = model.answer(scores.said, np.ones_like(scores.said))
     assert often.shape == once.shape
     np.testing.assert_allclose(often.sum(axis=1), 1, rtol=1e-4)
+
+
+def test_what_swings_is_answered_otherwise_for_a_video_alone() -> None:
+    crops = sample_faces()[:8]
+    for head in ANSWERS:
+        model = load_model(head)
+        said = model.score(crops).said
+        still, swinging = (model.answer(said, np.full_like(said, by)) for by in (0, 1))
+        assert np.allclose(still, swinging) == (head != "video"), head
 
 
 def test_a_model_answers_the_same_twice_and_says_who_it_is(model: ExpressionModel) -> None:

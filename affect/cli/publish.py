@@ -36,7 +36,8 @@ def command() -> None:
 @click.option(
     "--talking",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder with labels.csv (file, speaker, label) and clips of people who talk.",
+    help="Folder with labels.csv (file, speaker, label) and clips of people who talk, who teach "
+    "how video is read.",
 )
 @click.option(
     "--out",

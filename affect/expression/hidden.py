@@ -73,6 +73,7 @@ def with_hidden(
         }
         return {head: layers.Softmax(dtype="float32", name=head)(sums[head]) for head in HEADS}
 
+    # Of the trunks themselves: slices of the features would be operations in every exported file.
     outputs = answers(model.get_layer(FEATURES).output, first, further)
     complete = keras.Model(model.input, outputs, name="expression")
     alone = keras.Input(examples.shape[1:])

@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 
 from affect.contracts import ModelIdentity, Scores
 from affect.errors import ModelError
-from affect.expression import weighing
 from affect.expression.network import READABLE, VIDEO
 from affect.expression.runtimes import DEFAULT, RUNTIMES, Runtime, run
-from affect.expression.weighing import Weighing
+from affect.expression.weighing import Weighing, as_said, from_card
 from affect.resources import folder
 
 NAME = "expression"
@@ -48,7 +47,7 @@ class Model:
             Scores of the head it was loaded for, probabilities calibrated by its temperature.
         """
         if not len(crops):
-            said = np.empty((0, len(self._weighing.kernel) // 2), np.float32)
+            said = np.empty((0, self._weighing.width), np.float32)
             return Scores(self.answer(said, said), np.empty(0, np.float32), said)
         outputs = run(self._runtime, crops)
         said = self._weighing.said(outputs)
@@ -122,9 +121,9 @@ def weighing_of(card: dict[str, Any], head: str) -> Weighing:
         ModelError: the card does not say so.
     """
     if head != VIDEO:
-        return weighing.as_said([head])
+        return as_said([head])
     try:
-        return weighing.from_card(card[VIDEO])
+        return from_card(card[VIDEO])
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError("The expression model's card does not say how video is read.") from error
 

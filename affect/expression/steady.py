@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-# Expressions last about half a second to four seconds (Ekman 2003, "Emotions Revealed"). Of 2 to
-# 8 s, 4 to 6 s were best on the clips that `evaluate clips` measures, so that figure flatters.
+# Expressions last about half a second to four seconds (Ekman 2003, "Emotions Revealed"). It was
+# chosen with the clips in sight that `evaluate clips` measures, so that figure flatters.
 WINDOW_S = 4.0
 
 

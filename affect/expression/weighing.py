@@ -10,17 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from affect.emotions import EMOTIONS
+from affect.expression.network import HEADS
 
 CLASSES: Final = len(EMOTIONS)
-FLOOR: Final = 1e-4  # of a probability: what lies below is the noise of eight bits
+FLOOR: Final = 1e-4  # of a probability: how far below it one lies says nothing
 
 
 @dataclass(frozen=True, eq=False)
 class Weighing:
     """A linear layer over the logarithms of what heads say.
 
-    Where a face keeps still its looks agree; where it talks they spread, and a mouth that speaks
-    is weighed as one.
+    Where a face keeps still, looks at it agree; where it talks, they spread. So a mouth that talks
+    can be told from one that is open with surprise.
 
     Attributes:
         heads: whose probabilities are weighed, H of them.
@@ -31,6 +32,11 @@ class Weighing:
     heads: tuple[str, ...]
     kernel: NDArray[np.float32]
     bias: NDArray[np.float32]
+
+    @property
+    def width(self) -> int:
+        """How many numbers are said of a look, 7 H."""
+        return CLASSES * len(self.heads)
 
     def said(self, outputs: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
         """Log probabilities of its heads, float32 (N, 7 H), from the network's outputs."""
@@ -72,6 +78,8 @@ def from_card(told: Mapping[str, Any]) -> Weighing:
     """
     heads = tuple(str(head) for head in told["heads"])
     kernel, bias = np.array(told["kernel"], np.float32), np.array(told["bias"], np.float32)
-    if kernel.shape != (2 * CLASSES * len(heads), CLASSES) or bias.shape != (CLASSES,):
+    shapes = (2 * CLASSES * len(heads), CLASSES), (CLASSES,)
+    finite = np.isfinite(kernel).all() and np.isfinite(bias).all()
+    if not set(heads) <= set(HEADS) or (kernel.shape, bias.shape) != shapes or not finite:
         raise ValueError("no weighing of seven emotions")
     return Weighing(heads, kernel, bias)

@@ -33,7 +33,8 @@ class Rate:
         )
         return (
             f"Of 100 {clear}faces in photographs that it had not seen, the model names the "
-            f"expression of {self.accuracy * 100:.0f} as {whom}; a face that speaks is harder."
+            f"expression of {self.accuracy * 100:.0f} as {whom}; a face that moves or speaks is "
+            "harder."
         )
 
 

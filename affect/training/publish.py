@@ -122,10 +122,10 @@ def publish(
     model = _joined(runs)
     learned, held_out = expression.split_training(faces, configuration)
     talkers = talking.find(clips) if clips else talking.NOBODY
-    rng = np.random.default_rng(configuration.seed)
-    photographs = pupils.photographs(model, learned, rng)
+    photographs = pupils.photographs(model, learned, np.random.default_rng(configuration.seed))
     model = pupils.teach(model, photographs, configuration.seed)
     # As the card tells it, in few digits.
+    rng = np.random.default_rng(configuration.seed)
     video = from_card(talking.Teacher(model, learned, talkers, rng).teach().told())
     background = readability.mine(videos, configuration.seed)
     good = held_out.images[held_out.majority >= 0]
@@ -144,7 +144,7 @@ def publish(
         card = {
             "name": NAME,
             "labels": list(EMOTIONS),
-            "heads": list(network.ANSWERS),
+            "answers": list(network.ANSWERS),
             "input": {
                 "shape": list(network.INPUT_SHAPE),
                 "dtype": "float32",

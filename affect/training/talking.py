@@ -157,7 +157,7 @@ class Teacher:
 
     def _said(self, model: Any, images: Images) -> NDArray[np.float32]:
         if not len(images):
-            return np.empty((0, len(self._start.kernel) // 2), np.float32)
+            return np.empty((0, self._start.width), np.float32)
         return self._start.said(probabilities(model, images))
 
     def _clips(self, without: Collection[str]) -> list[_Windows]:
@@ -202,6 +202,10 @@ def _fit(start: Weighing, windows: Collection[_Windows]) -> Weighing:
         value = -(weights * targets * logs).sum() + (held * moved**2).sum()
         return float(value), gradient.ravel()
 
-    found = minimize(loss, origin.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": 500})
+    found = minimize(loss, origin.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": 5000})
+    if not found.success:
+        raise DataError(
+            f"What teaches how video is read came to no end: {found.message}", "Check the clips."
+        )
     layer = found.x.reshape(origin.shape).astype(np.float32)
     return Weighing(start.heads, layer[:-1], layer[-1])

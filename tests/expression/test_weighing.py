@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import numpy as np
 import pytest
@@ -66,6 +67,8 @@ def test_the_card_tells_all_of_it(weighing: Weighing) -> None:
         {},
         {"video": {"heads": ["ferplus"]}},
         {"video": {"heads": ["ferplus"], "kernel": [[1.0] * 7] * 28, "bias": [0.0] * 7}},
+        {"video": {"heads": ["nobody"], "kernel": [[1.0] * 7] * 14, "bias": [0.0] * 7}},
+        {"video": {"heads": ["ferplus"], "kernel": [[math.nan] * 7] * 14, "bias": [0.0] * 7}},
         {"video": {"heads": ["ferplus"], "kernel": "many", "bias": [0.0] * len(EMOTIONS)}},
     ],
 )

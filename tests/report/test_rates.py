@@ -46,12 +46,12 @@ def test_no_card(tmp_path: Path) -> None:
         (
             "video",
             "Of 100 clear faces in photographs that it had not seen, the model names the "
-            "expression of 91 as most people do; a face that speaks is harder.",
+            "expression of 91 as most people do; a face that moves or speaks is harder.",
         ),
         (
             "fer2013",
             "Of 100 faces in photographs that it had not seen, the model names the "
-            "expression of 91 as they are labelled; a face that speaks is harder.",
+            "expression of 91 as they are labelled; a face that moves or speaks is harder.",
         ),
     ],
 )

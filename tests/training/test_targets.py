@@ -10,7 +10,8 @@ import pytest
 from affect.datasets.fer2013 import FaceSet
 from affect.errors import DataError
 from affect.expression import network
-from affect.training.targets import as_labelled, read_answers
+from affect.expression.trunks import Trunk
+from affect.training.targets import as_labelled, probabilities, read_answers
 
 
 def test_faces_are_learned_as_labelled_and_voted(faces: FaceSet) -> None:
@@ -20,6 +21,15 @@ def test_faces_are_learned_as_labelled_and_voted(faces: FaceSet) -> None:
     assert lesson.targets["fer2013"].max() == pytest.approx(0.86 + 0.02)
     np.testing.assert_allclose(lesson.targets["fer2013"].sum(axis=1), 1, rtol=1e-6)
     np.testing.assert_array_equal(lesson.clarity, faces.clarity)
+
+
+def test_a_network_answers_to_faces_in_bytes_as_to_the_same_in_fractions(faces: FaceSet) -> None:
+    model = network.build([Trunk("residual", 48, 16, (16,), (4,), (0,))], 0.0, "float32")
+    bytes_, fractions = faces.images[:5], faces.images[:5] / np.float32(255)
+    once, again = probabilities(model, bytes_), probabilities(model, fractions)
+    assert once.keys() == set(network.HEADS)
+    for head in network.HEADS:
+        np.testing.assert_allclose(once[head], again[head], atol=1e-6)
 
 
 def test_other_pictures_come_after_them(faces: FaceSet, tmp_path: Path) -> None:
