@@ -102,9 +102,10 @@ RUNTIMES: Final[Mapping[str, Callable[[Path], Runtime]]] = {
 DEFAULT: Final = "onnx"
 
 
-def as_input(crops: NDArray[np.uint8]) -> Faces:
-    """Faces as the network takes them, from uint8 (N, 48, 48)."""
-    return np.asarray(crops[..., None] / np.float32(255), np.float32)
+def as_input(crops: NDArray[np.uint8] | NDArray[np.float32]) -> Faces:
+    """Faces as the network takes them, from (N, 48, 48): uint8, or float32 in [0, 1]."""
+    scale = np.float32(255 if crops.dtype == np.uint8 else 1)
+    return np.asarray(crops[..., None] / scale, np.float32)
 
 
 def run(runtime: Runtime, crops: NDArray[np.uint8]) -> Outputs:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from affect.datasets.fer2013 import FaceSet
 from affect.expression import hidden, network
+from affect.expression.runtimes import as_input
 from affect.training.augment import augment
 from affect.training.targets import Targets, as_labelled
 
@@ -117,7 +118,6 @@ def features(model: Any, images: Images) -> NDArray[np.float32]:
     seen = model.get_layer(network.FEATURES).output
     if not len(images):
         return np.empty((0, seen.shape[-1]), np.float32)
-    scale = np.float32(255 if images.dtype == np.uint8 else 1)
     trunk = keras.Model(model.input, seen)
-    answers = trunk.predict((images / scale)[..., None], batch_size=256, verbose=0)
+    answers = trunk.predict(as_input(images), batch_size=256, verbose=0)
     return np.asarray(answers, np.float32)

@@ -14,6 +14,7 @@ from affect.datasets.fer2013 import FaceSet
 from affect.emotions import EMOTIONS
 from affect.errors import DataError
 from affect.expression import network
+from affect.expression.runtimes import as_input
 
 Targets = dict[str, NDArray[np.float32]]
 
@@ -95,10 +96,8 @@ def probabilities(model: Any, images: NDArray[np.uint8] | NDArray[np.float32]) -
         images: (N, 48, 48), N at least 1; uint8, or float32 in [0, 1].
     """
     parts: dict[str, list[NDArray[np.float32]]] = {head: [] for head in network.HEADS}
-    scale = np.float32(255 if images.dtype == np.uint8 else 1)
     for start in range(0, len(images), 256):
-        batch = images[start : start + 256, ..., None] / scale
-        outputs = model.predict_on_batch(batch)
+        outputs = model.predict_on_batch(as_input(images[start : start + 256]))
         for head, answers in parts.items():
             answers.append(np.asarray(outputs[head]))
     return {head: np.concatenate(answers) for head, answers in parts.items()}
