@@ -53,10 +53,10 @@ def measure(name: str, file: Path, data: Path) -> dict[str, float]:
     figures["faces/s"] = 32 * ROUNDS / min(tries)
     figures["peak, MB"] = peak_mb()
     faces = fer2013.load(data)
-    split = default_split(faces)
-    answers = run(runtime, faces.split(split).images)
+    judging = faces.split(default_split(faces))
+    answers = run(runtime, judging.images)
     for column, labels in zip(COLUMNS[4:], LABELS, strict=True):
-        figures[column] = 100 * judge(answers[labels], faces, split, labels, "seven")[0].accuracy
+        figures[column] = 100 * judge(answers[labels], judging, None, labels, "seven")[0].accuracy
     return figures
 
 

@@ -16,8 +16,9 @@ from affect.training.video import Clip, Talk, accuracy
 
 def evaluation_tables(evaluation: Evaluation) -> tuple[Table, Table, Table, Table]:
     """Measures over all classes; those of each class; the answers each label got; coverage."""
-    every, fresh = evaluation.every, evaluation.without_copies
-    columns = {"every face": every} | ({"without copies": fresh} if fresh else {})
+    every = evaluation.every
+    further = {"without copies": evaluation.without_copies, "new photographs": evaluation.new}
+    columns = {"every face": every} | {name: one for name, one in further.items() if one}
     overall = Table(
         "measure",
         *columns,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from affect.datasets import fer2013
+from affect.datasets import crops, fer2013
 from affect.datasets.fer2013 import VOTE_COLUMNS, FaceSet
 from affect.emotions import EMOTIONS
 
@@ -21,6 +21,8 @@ class Faults:
         copies: exact copies of an earlier image.
         conflicting: images whose copies carry another label.
         learned_tests: images of other splits that also stand in "Training".
+        learned_photographs: images of other splits whose photograph "Training" shows, those and
+            other crops of it.
         black: without any light.
         no_face: where more than half of FER+'s votes say "no face".
     """
@@ -28,6 +30,7 @@ class Faults:
     copies: int
     conflicting: int
     learned_tests: int
+    learned_photographs: int
     black: int
     no_face: int
 
@@ -49,11 +52,13 @@ def faults(faces: FaceSet) -> Faults:
     for image, label in zip(faces.images, faces.labels, strict=True):
         labels_of[image.tobytes()].append(int(label))
     training = faces.splits == "Training"
+    tests, learned = faces.take(~training), faces.take(training)
     no_face = faces.votes[:, VOTE_COLUMNS.index("NF")] * 2 > faces.votes.sum(axis=1)
     return Faults(
         copies=len(faces) - len(labels_of),
         conflicting=sum(len(labels) for labels in labels_of.values() if len(set(labels)) > 1),
-        learned_tests=int(fer2013.copies_of(faces.take(~training), faces.take(training)).sum()),
+        learned_tests=int(fer2013.copies_of(tests, learned).sum()),
+        learned_photographs=int(crops.also_in(tests, learned).sum()),
         black=int((~faces.images.any(axis=(1, 2))).sum()),
         no_face=int(no_face.sum()),
     )

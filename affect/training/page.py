@@ -22,9 +22,10 @@ def to_json(evaluation: Evaluation) -> dict[str, object]:
 
     Keys: those of `measures_to_json` for every image that counts, `without_copies` (the same
     without copies of training images, or null), `labels`, `head` (what answered), `emotions`
-    (the view), `split`, `model` {name, sha256}.
+    (the view), `split`, `model` {name, sha256}, `new` (as `without_copies`, without other crops
+    of photographs in training either).
     """
-    fresh = evaluation.without_copies
+    fresh, new = evaluation.without_copies, evaluation.new
     return measures_to_json(evaluation.every) | {
         "labels": evaluation.labels,
         "head": evaluation.head,
@@ -32,6 +33,7 @@ def to_json(evaluation: Evaluation) -> dict[str, object]:
         "split": evaluation.split,
         "model": asdict(evaluation.model),
         "without_copies": measures_to_json(fresh) if fresh else None,
+        "new": measures_to_json(new) if new else None,
     }
 
 
@@ -77,7 +79,11 @@ def page(evaluation: Evaluation, pictures: dict[str, bytes]) -> str:
     return environment.get_template("evaluation.html").render(
         evaluation=evaluation,
         every=evaluation.every,
-        fresh=evaluation.without_copies,
+        columns={
+            "every face": evaluation.every,
+            "without copies of training faces": evaluation.without_copies,
+            "new photographs": evaluation.new,
+        },
         coverage=evaluation.coverage,
         mistakes=common_mistakes(evaluation.every),
         pictures={

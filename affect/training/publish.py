@@ -32,7 +32,7 @@ from affect.training import configuration as configurations
 from affect.training import expression, pupils, readability, run_folder, talking, weights
 from affect.training.calibration import fit_temperature
 from affect.training.configuration import Configuration
-from affect.training.evaluate import LABELS_OF, default_split, judge
+from affect.training.evaluate import LABELS_OF, Shown, default_split, judge, shown_in_training
 
 ARCHITECTURE = f"{NAME}.architecture.json"
 WEIGHTS = FILES["keras"]
@@ -132,6 +132,7 @@ def publish(
     learnable = _unheld(faces, held_out)
     model = readability.learn(model, learnable, background, good, configuration.seed)
     split = default_split(faces)
+    judging, shown = faces.split(split), shown_in_training(faces, split)
 
     calibration = expression.calibration_faces(learned)
     with _whole(folder) as draft:
@@ -163,9 +164,9 @@ def publish(
             "parameters": model.count_params() + video.kernel.size + video.bias.size,
             "runs": [run.described() for run in runs],
             network.VIDEO: video.told(),
-            **describe(draft / WEIGHTS, "keras", video, held_out, faces),
+            **describe(draft / WEIGHTS, "keras", video, held_out, judging, shown),
             "runtimes": {
-                runtime: describe(file, runtime, video, held_out, faces)
+                runtime: describe(file, runtime, video, held_out, judging, shown)
                 for runtime, file in ship(model, calibration, draft).items()
             },
         }
@@ -220,19 +221,28 @@ def _whole(folder: Path) -> Iterator[Path]:
 
 
 def describe(
-    file: Path, runtime: str, video: Weighing, held_out: FaceSet, faces: FaceSet
+    file: Path,
+    runtime: str,
+    video: Weighing,
+    held_out: FaceSet,
+    judging: FaceSet,
+    shown: Shown | None,
 ) -> dict[str, object]:
-    """What the card says of one runtime's file: checksum, own temperatures, own accuracy."""
+    """What the card says of one runtime's file: checksum, own temperatures, own accuracy.
+
+    Args:
+        held_out: what temperatures are fitted on.
+        judging, shown: what measures it, as `evaluate.judge` takes them.
+    """
     answering = RUNTIMES[runtime](file)
-    split = default_split(faces)
     temperatures = _temperatures(_answers(answering, video, held_out), held_out)
-    answers = _answers(answering, video, faces.split(split))
+    answers = _answers(answering, video, judging)
     tempered = {head: calibrated(answers[head], temperatures[head]) for head in network.ANSWERS}
     return {
         "file": file.name,
         "sha256": _checksum(file),
         "temperature": temperatures,
-        "evaluation": _evaluation(tempered, faces, split),
+        "evaluation": _evaluation(tempered, judging, shown),
     }
 
 
@@ -267,19 +277,19 @@ def _temperatures(
 
 
 def _evaluation(
-    answers: Mapping[str, NDArray[np.float32]], faces: FaceSet, split: str
+    answers: Mapping[str, NDArray[np.float32]], judging: FaceSet, shown: Shown | None
 ) -> dict[str, dict[str, dict[str, object]]]:
     """Measure each head against its labels in each view."""
     return {
-        head: {view: _figures(answers[head], faces, split, labels, view) for view in VIEWS}
+        head: {view: _figures(answers[head], judging, shown, labels, view) for view in VIEWS}
         for head, labels in LABELS_OF.items()
     }
 
 
 def _figures(
-    answers: NDArray[np.float32], faces: FaceSet, split: str, labels: str, view: str
+    answers: NDArray[np.float32], judging: FaceSet, shown: Shown | None, labels: str, view: str
 ) -> dict[str, object]:
-    every, fresh = judge(answers, faces, split, labels, view)
+    every, fresh, new = judge(answers, judging, shown, labels, view)
     return {
         "n": every.n,
         "accuracy": round(every.accuracy, 6),
@@ -287,4 +297,5 @@ def _figures(
         "macro_f1": round(every.macro_f1, 6),
         "ece": round(every.reliability.error, 6),
         "accuracy_without_copies": round(fresh.accuracy, 6) if fresh else None,
+        "accuracy_new": round(new.accuracy, 6) if new else None,
     }

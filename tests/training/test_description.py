@@ -16,14 +16,14 @@ def test_counts_every_image_once(faces: FaceSet) -> None:
 
 
 def test_faults_are_found(faces: FaceSet) -> None:
-    assert faults(faces) == Faults(5, 0, 5, 0, 0)
+    assert faults(faces) == Faults(5, 0, 5, 5, 0, 0)
     images, labels, votes = faces.images.copy(), faces.labels.copy(), faces.votes.copy()
     images[20] = 0
     images[31], labels[31] = images[30], (labels[30] + 1) % 7
     votes[40] = 0
     votes[40, VOTE_COLUMNS.index("NF")] = 10
     worse = replace(faces, images=images, labels=labels, votes=votes)
-    assert faults(worse) == Faults(6, 2, 5, 1, 1)
+    assert faults(worse) == Faults(6, 2, 5, 5, 1, 1)
 
 
 def test_agreement_counts_clear_images_only(faces: FaceSet) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -111,11 +112,26 @@ def test_copies_of_training_images_are_told_apart(faces: FaceSet) -> None:
     assert evaluation.every.n == 50
     assert evaluation.without_copies is not None
     assert evaluation.without_copies.n == 45
+    assert evaluation.new is not None
+    assert evaluation.new.n == 45
+
+
+def test_other_crops_of_training_images_are_told_apart() -> None:
+    faces = face_set([(HAPPY, "Training", {}), (SAD, "Test", {}), (HAPPY, "Test", {})])
+    smooth = np.stack([cv2.GaussianBlur(image, (0, 0), 3) for image in faces.images])
+    smooth[1] = np.roll(smooth[0], 1, axis=1)  # the same picture, moved by a pixel
+    evaluation = evaluate(Always(HAPPY), replace(faces, images=smooth), "fer2013", "seven")
+    assert evaluation.without_copies is not None
+    assert evaluation.new is not None
+    assert (evaluation.every.n, evaluation.without_copies.n, evaluation.new.n) == (2, 2, 1)
+    assert (evaluation.every.accuracy, evaluation.new.accuracy) == (0.5, 1.0)
 
 
 def test_without_training_images_copies_are_unknown(faces: FaceSet) -> None:
     alone = faces.split("PublicTest")
-    assert evaluate(Always(HAPPY), alone, "ferplus", "seven").without_copies is None
+    evaluation = evaluate(Always(HAPPY), alone, "ferplus", "seven")
+    assert evaluation.without_copies is None
+    assert evaluation.new is None
 
 
 def test_default_split(faces: FaceSet) -> None:

@@ -33,7 +33,7 @@ def evaluation() -> Evaluation:
     identity = ModelIdentity("expression", "ab" * 32)
     return Evaluation(
         *("<b>Split</b>", "ferplus", "video", "five", identity),
-        *(measures(200), measures(150), coverage(200)),
+        *(measures(200), measures(150), measures(120), coverage(200)),
     )
 
 
@@ -47,6 +47,7 @@ def test_json_holds_every_figure(evaluation: Evaluation) -> None:
     assert value["per_class"]["happy"].keys() == {"n", "precision", "recall", "f1"}
     assert {"macro_f1", "ece"} <= value.keys()
     assert value["without_copies"]["n"] == 150
+    assert value["new"]["n"] == 120
 
 
 def test_folder_holds_page_figures_and_charts(evaluation: Evaluation, tmp_path: Path) -> None:
@@ -71,7 +72,8 @@ def test_page_says_when_copies_are_unknown(tmp_path: Path) -> None:
     identity = ModelIdentity("expression", "ab" * 32)
     write(
         Evaluation(
-            "Other", "fer2013", "fer2013", "five", identity, measures(50), None, coverage(50)
+            *("Other", "fer2013", "fer2013", "five", identity),
+            *(measures(50), None, None, coverage(50)),
         ),
         tmp_path,
     )
@@ -91,6 +93,7 @@ def test_json_has_these_keys_and_the_curve_stays_out_of_it(evaluation: Evaluatio
             "split",
             "model",
             "without_copies",
+            "new",
         ),
     }
 

@@ -16,7 +16,14 @@ from affect.export import FORMATS
 from affect.expression.model import FILES, calibrated, for_runtime, weighing_of
 from affect.expression.runtimes import RUNTIMES, run
 from affect.resources import folder
-from affect.training.evaluate import LABELS_OF, default_split, evaluate, judge
+from affect.training.evaluate import (
+    LABELS_OF,
+    Shown,
+    default_split,
+    evaluate,
+    judge,
+    shown_in_training,
+)
 
 REQUIRED = {"video": 0.895, "ferplus": 0.915, "fer2013": 0.69}
 SPLIT = "PublicTest"
@@ -27,6 +34,13 @@ Answers = Mapping[str, Mapping[str, NDArray[np.float32]]]
 @pytest.fixture(scope="module")
 def faces(shared_data: Path) -> FaceSet:
     return fer2013.load(shared_data / "fer2013.npz")
+
+
+@pytest.fixture(scope="module")
+def shown(faces: FaceSet) -> Shown:
+    found = shown_in_training(faces, SPLIT)
+    assert found is not None
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +59,7 @@ def answers(faces: FaceSet) -> Answers:
 @pytest.mark.parametrize("runtime", RUNTIMES)
 @pytest.mark.parametrize("head", REQUIRED)
 def test_accuracy_is_what_the_card_says_and_what_is_required(
-    faces: FaceSet, answers: Answers, head: str, runtime: str
+    faces: FaceSet, shown: Shown, answers: Answers, head: str, runtime: str
 ) -> None:
     card = expression.read_card(folder("model"))
     assert default_split(faces) == card["data"]["evaluated_on"] == SPLIT
@@ -53,14 +67,23 @@ def test_accuracy_is_what_the_card_says_and_what_is_required(
     evaluation = told_of["evaluation"][head]
     probabilities = calibrated(answers[runtime][head], told_of["temperature"][head])
     for view, told in evaluation.items():
-        every, fresh = judge(probabilities, faces, SPLIT, LABELS_OF[head], view)
+        every, fresh, new = judge(probabilities, faces.split(SPLIT), shown, LABELS_OF[head], view)
         assert every.n == told["n"]
         assert every.accuracy == pytest.approx(told["accuracy"], abs=0.002)
         assert every.reliability.error == pytest.approx(told["ece"], abs=0.003)
         assert fresh is not None
-        assert fresh.n < every.n
+        assert new is not None
+        assert new.n < fresh.n < every.n
+        assert fresh.accuracy == pytest.approx(told["accuracy_without_copies"], abs=0.002)
+        assert new.accuracy == pytest.approx(told["accuracy_new"], abs=0.002)
     lost = 0 if runtime == "keras" else 0.01  # what eight bits may cost
     assert evaluation["seven"]["accuracy"] >= REQUIRED[head] - lost
+
+
+def test_a_fifth_of_the_test_is_photographs_that_training_shows(shown: Shown) -> None:
+    assert shown.copies.sum() == 280
+    assert shown.photographs.sum() == 801
+    assert not (shown.copies & ~shown.photographs).any()
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
@@ -80,7 +103,7 @@ def test_eight_bits_cost_less_than_a_point(
     faces: FaceSet, answers: Answers, head: str, runtime: str
 ) -> None:
     trained, small = (
-        judge(answers[name][head], faces, SPLIT, LABELS_OF[head], "seven")[0].accuracy
+        judge(answers[name][head], faces.split(SPLIT), None, LABELS_OF[head], "seven")[0].accuracy
         for name in ("keras", runtime)
     )
     assert small > trained - 0.01
