@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from affect.datasets.fer2013 import SIZE, FaceSet, copies_of
+from affect.datasets.fer2013 import SIZE, FaceSet
 
 # Looked at in pairs of PublicTest and Training: from here on nearly all are one photograph, just
 # below it about half.
@@ -25,14 +25,16 @@ _SCALES: Final = (0.93, 1.0, 1.07)
 _ROWS: Final = 512  # compared at a time, which bounds memory
 
 
-def also_in(faces: FaceSet, others: FaceSet) -> NDArray[np.bool_]:
-    """Which faces show a photograph that one of the others shows, copies included; bool (N,).
+def counterparts(faces: FaceSet, others: FaceSet) -> NDArray[np.intp]:
+    """For each face the row of another that shows the same photograph, −1 without one; (N,).
 
-    The middle of a face, in three sizes, as it is and mirrored, is sought by normalised
-    correlation in those of the others that look most like it when both are seen coarsely.
-    Some are missed: of a photograph that was turned, or cut out much closer, it knows nothing.
+    An exact copy is one. Else the middle of a face, in three sizes, as it is and mirrored, is
+    sought by normalised correlation in those of the others that look most like it when both are
+    seen coarsely. Some are missed: of a photograph that was turned, or cut out much closer, this
+    knows nothing.
     """
-    found = copies_of(faces, others)
+    rows = {image.tobytes(): row for row, image in enumerate(others.images)}
+    found = np.array([rows.get(image.tobytes(), -1) for image in faces.images], dtype=np.intp)
     if not len(others):
         return found
     known = _coarse(others.images)
@@ -42,8 +44,8 @@ def also_in(faces: FaceSet, others: FaceSet) -> NDArray[np.bool_]:
             most = min(_CANDIDATES, len(others))
             nearest = np.argpartition(-alike, most - 1, axis=1)[:, :most]
             for row, candidates in enumerate(nearest, start=start):
-                if not found[row]:
-                    found[row] = _shown(images[row], others.images[candidates])
+                if found[row] < 0:
+                    found[row] = _most_like(images[row], others.images, candidates)
     return found
 
 
@@ -59,17 +61,20 @@ def _coarse(images: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.asarray(cells / np.maximum(lengths, 1e-3), np.float32)
 
 
-def _shown(image: NDArray[np.uint8], candidates: NDArray[np.uint8]) -> bool:
-    """Whether one of the candidates, uint8 (C, 48, 48), shows the same photograph."""
+def _most_like(
+    image: NDArray[np.uint8], others: NDArray[np.uint8], candidates: NDArray[np.intp]
+) -> int:
+    """The candidate, a row of the others, that shows the same photograph; −1 if none does."""
     import cv2
 
     if image.std() < 1:
-        return False  # what shows nothing correlates with everything
-    return any(
-        cv2.matchTemplate(candidate, middle, cv2.TM_CCOEFF_NORMED).max() >= SAME
+        return -1  # what shows nothing correlates with everything
+    likeness, row = max(
+        (float(cv2.matchTemplate(others[row], middle, cv2.TM_CCOEFF_NORMED).max()), int(row))
         for middle in _middles(image)
-        for candidate in candidates
+        for row in candidates
     )
+    return row if likeness >= SAME else -1
 
 
 def _middles(image: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:

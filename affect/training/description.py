@@ -58,7 +58,7 @@ def faults(faces: FaceSet) -> Faults:
         copies=len(faces) - len(labels_of),
         conflicting=sum(len(labels) for labels in labels_of.values() if len(set(labels)) > 1),
         learned_tests=int(fer2013.copies_of(tests, learned).sum()),
-        learned_photographs=int(crops.also_in(tests, learned).sum()),
+        learned_photographs=int((crops.counterparts(tests, learned) >= 0).sum()),
         black=int((~faces.images.any(axis=(1, 2))).sum()),
         no_face=int(no_face.sum()),
     )

@@ -114,7 +114,7 @@ def shown_in_training(faces: FaceSet, split: str) -> Shown | None:
     chosen, training = faces.split(split), faces.take(faces.splits == "Training")
     if not len(training):
         return None
-    return Shown(fer2013.copies_of(chosen, training), crops.also_in(chosen, training))
+    return Shown(fer2013.copies_of(chosen, training), crops.counterparts(chosen, training) >= 0)
 
 
 def judge(
