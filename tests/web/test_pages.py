@@ -135,7 +135,7 @@ def test_the_result(client: FlaskClient, finished: Job, found: VideoReport) -> N
     assert 'href="/model"' in text
     assert f"it was {found.summary.confidence * 100:.0f} % sure on average" in text
     assert "measures stillness" in text
-    for name in ("report.html", "results.csv", "results.json", "pie.png"):
+    for name in ("report.html", "results.csv", "results.json", "pie.png", "timeline.png"):
         assert f'href="/api/v1/jobs/{finished.id}/{name}"' in text
     assert "<video" in text
 
