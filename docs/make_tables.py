@@ -40,7 +40,10 @@ def readme_table(card: Mapping[str, Any]) -> str:
                     f"{low}–{high}",
                     *map(
                         percent,
-                        (told[key] for key in ("accuracy_without_copies", "accuracy_new")),
+                        (
+                            told[key]
+                            for key in ("accuracy_without_copies", "accuracy_new_photographs")
+                        ),
                     ),
                     *map(percent, (told["macro_f1"], told["ece"])),
                 ]

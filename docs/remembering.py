@@ -34,10 +34,11 @@ def main() -> None:
         ("new photographs", ~shown),
         ("all", np.ones(len(public), bool)),
     ):
-        print(
-            f"{name:16}{chosen.sum():5}  right {right[chosen].mean():.1%}  "
-            f"remembering {remembered[chosen].mean():.1%}"
-        )
+        if chosen.any():
+            print(
+                f"{name:16}{chosen.sum():5}  right {right[chosen].mean():.1%}  "
+                f"remembering {remembered[chosen].mean():.1%}"
+            )
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ from affect.training.targets import Lesson, Targets
 
 CLASSES = len(EMOTIONS)
 HEADS_RATE = 3.0  # times the learning rate of the trunk, which knows something already
-MEMORY = 0.39  # of the targets, unless another share is asked for
+MEMORY = 0.39  # of the targets
 REMEMBERS_AFTER = 2  # epochs; what is answered earlier is worth nothing
 FRESH = 0.3  # of what is remembered is what was answered last
 
@@ -202,18 +202,16 @@ class Memory:
 
     Args:
         told: what labels, votes and teachers say, by head; it is also what is remembered at first.
-        share: of the targets that is remembered, in [0, 1].
     """
 
-    def __init__(self, told: Targets, share: float) -> None:
-        self._share = share
+    def __init__(self, told: Targets) -> None:
         self._told = {head: torch.from_numpy(array) for head, array in told.items()}
         self.remembered = {head: array.clone() for head, array in self._told.items()}
 
     def targets(self, rows: Tensor) -> list[Tensor]:
         """What each head is to answer to these faces, float32 (N, 7)."""
         return [
-            torch.lerp(self._told[head][rows], self.remembered[head][rows], self._share)
+            torch.lerp(self._told[head][rows], self.remembered[head][rows], MEMORY)
             for head in network.HEADS
         ]
 
@@ -230,7 +228,6 @@ def train(
     out: Path,
     start: Path | None,
     answers: Path | None,
-    memory_share: float,
 ) -> None:
     """As `affect.training.expression.train`, always resuming, and with a `Memory`."""
     run_folder.check(out, configuration, True, start, answers)
@@ -240,7 +237,7 @@ def train(
     twin = begin(configuration, origin, "float32")
     run_folder.prepare(out, configuration, start, answers)
     lesson = lesson_of(learning, configuration, out)
-    memory = Memory(lesson.targets, memory_share)
+    memory = Memory(lesson.targets)
     clarity = torch.from_numpy(lesson.clarity)
     steps = len(lesson) // configuration.batch
     kept = len(frozen(configuration)) if origin else 0
@@ -369,12 +366,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--from", dest="start", type=Path)
     parser.add_argument("--answers", type=Path)
-    parser.add_argument("--memory", type=float, default=MEMORY, help="share of the targets")
     options = parser.parse_args()
     configuration = configurations.read(options.config)
     print(asdict(configuration))
-    faces = fer2013.load(options.data)
-    train(*(faces, configuration, options.out, options.start, options.answers, options.memory))
+    train(fer2013.load(options.data), configuration, options.out, options.start, options.answers)
 
 
 if __name__ == "__main__":

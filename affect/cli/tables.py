@@ -17,7 +17,10 @@ from affect.training.video import Clip, Talk, accuracy
 def evaluation_tables(evaluation: Evaluation) -> tuple[Table, Table, Table, Table]:
     """Measures over all classes; those of each class; the answers each label got; coverage."""
     every = evaluation.every
-    further = {"without copies": evaluation.without_copies, "new photographs": evaluation.new}
+    further = {
+        "without copies": evaluation.without_copies,
+        "new photographs": evaluation.new_photographs,
+    }
     columns = {"every face": every} | {name: one for name, one in further.items() if one}
     overall = Table(
         "measure",

@@ -21,8 +21,8 @@ class Faults:
         copies: exact copies of an earlier image.
         conflicting: images whose copies carry another label.
         learned_tests: images of other splits that also stand in "Training".
-        learned_photographs: images of other splits whose photograph "Training" shows, those and
-            other crops of it.
+        learned_photographs: images of other splits whose photograph "Training" shows, exactly or
+            in another crop.
         black: without any light.
         no_face: where more than half of FER+'s votes say "no face".
     """

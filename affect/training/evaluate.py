@@ -40,8 +40,8 @@ class Evaluation:
         every: measures on every image that counts.
         without_copies: the same without images that also stand in "Training"; None where that
             cannot be told (no other split "Training" in the data) or none is left.
-        new: the same of photographs alone that "Training" does not show in another crop either;
-            None as before. What a model remembers of training helps it nothing here.
+        new_photographs: the same of photographs alone that "Training" does not show in another
+            crop either; None likewise. What a model remembers of training does not help it here.
         coverage: accuracy when only faces are read that the model calls readable.
     """
 
@@ -52,7 +52,7 @@ class Evaluation:
     model: ModelIdentity
     every: Measures
     without_copies: Measures | None
-    new: Measures | None
+    new_photographs: Measures | None
     coverage: Coverage
 
 
@@ -61,8 +61,8 @@ class Shown:
     """Which faces of a split "Training" shows, too; bool (N,) each.
 
     Attributes:
-        copies: exactly so.
-        photographs: so, or cropped otherwise.
+        copies: an exact copy of it stands there.
+        photographs: that, or another crop of its photograph.
     """
 
     copies: NDArray[np.bool_]
@@ -137,9 +137,9 @@ def judge(
     """
     truth = _truth(faces, labels, view)
     if not (truth >= 0).any():
+        split = ", ".join(sorted(set(faces.splits.tolist())))
         raise DataError(
-            f"No face of {str(faces.splits[0])!r} has one of {', '.join(VIEWS[view])} as its "
-            f"{labels} label.",
+            f"No face of {split!r} has one of {', '.join(VIEWS[view])} as its {labels} label.",
             "FER+'s labels need its votes; --labels fer2013 does without.",
         )
     every = _measure(probabilities, truth, view)

@@ -22,10 +22,10 @@ def to_json(evaluation: Evaluation) -> dict[str, object]:
 
     Keys: those of `measures_to_json` for every image that counts, `without_copies` (the same
     without copies of training images, or null), `labels`, `head` (what answered), `emotions`
-    (the view), `split`, `model` {name, sha256}, `new` (as `without_copies`, without other crops
-    of photographs in training either).
+    (the view), `split`, `model` {name, sha256}, `new_photographs` (as `without_copies`, without
+    other crops of photographs in training either).
     """
-    fresh, new = evaluation.without_copies, evaluation.new
+    fresh, new = evaluation.without_copies, evaluation.new_photographs
     return measures_to_json(evaluation.every) | {
         "labels": evaluation.labels,
         "head": evaluation.head,
@@ -33,7 +33,7 @@ def to_json(evaluation: Evaluation) -> dict[str, object]:
         "split": evaluation.split,
         "model": asdict(evaluation.model),
         "without_copies": measures_to_json(fresh) if fresh else None,
-        "new": measures_to_json(new) if new else None,
+        "new_photographs": measures_to_json(new) if new else None,
     }
 
 
@@ -82,7 +82,7 @@ def page(evaluation: Evaluation, pictures: dict[str, bytes]) -> str:
         columns={
             "every face": evaluation.every,
             "without copies of training faces": evaluation.without_copies,
-            "new photographs": evaluation.new,
+            "new photographs": evaluation.new_photographs,
         },
         coverage=evaluation.coverage,
         mistakes=common_mistakes(evaluation.every),

@@ -297,5 +297,5 @@ def _figures(
         "macro_f1": round(every.macro_f1, 6),
         "ece": round(every.reliability.error, 6),
         "accuracy_without_copies": round(fresh.accuracy, 6) if fresh else None,
-        "accuracy_new": round(new.accuracy, 6) if new else None,
+        "accuracy_new_photographs": round(new.accuracy, 6) if new else None,
     }

@@ -57,6 +57,7 @@ def test_a_mirrored_darker_and_marked_one_is_found(
 
 
 def test_other_photographs_are_new(known: FaceSet) -> None:
+    """Of many smooth pictures one may look like another by chance."""
     others = faces(photographs(200, 2)[:, 8:56, 8:56])
     assert (counterparts(others, known) >= 0).sum() <= 2
 
@@ -71,6 +72,12 @@ def test_black_pictures_show_nothing_but_copies_of_them(known: FaceSet) -> None:
     black = faces(np.zeros((1, SIZE, SIZE), np.uint8))
     assert counterparts(black, known).tolist() == [-1]
     assert counterparts(black, black).tolist() == [0]
+
+
+def test_a_flat_middle_shows_nothing_whatever_surrounds_it(known: FaceSet) -> None:
+    framed = np.full((1, SIZE, SIZE), 255, np.uint8)
+    framed[:, 4:-4, 4:-4] = 0
+    assert counterparts(faces(framed), known).tolist() == [-1]
 
 
 def test_where_nothing_is_known_all_is_new(known: FaceSet) -> None:

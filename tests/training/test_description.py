@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 
 from affect.datasets.fer2013 import VOTE_COLUMNS, FaceSet
@@ -24,6 +25,14 @@ def test_faults_are_found(faces: FaceSet) -> None:
     votes[40, VOTE_COLUMNS.index("NF")] = 10
     worse = replace(faces, images=images, labels=labels, votes=votes)
     assert faults(worse) == Faults(6, 2, 5, 5, 1, 1)
+
+
+def test_other_crops_of_photographs_are_counted_beside_copies(faces: FaceSet) -> None:
+    images = faces.images.copy()
+    smooth = cv2.GaussianBlur(images[10], (0, 0), 3)
+    images[10], images[170] = smooth, np.roll(smooth, 1, axis=1)  # Training's, PublicTest's
+    found = faults(replace(faces, images=images))
+    assert (found.learned_tests, found.learned_photographs) == (5, 6)
 
 
 def test_agreement_counts_clear_images_only(faces: FaceSet) -> None:

@@ -112,8 +112,8 @@ def test_copies_of_training_images_are_told_apart(faces: FaceSet) -> None:
     assert evaluation.every.n == 50
     assert evaluation.without_copies is not None
     assert evaluation.without_copies.n == 45
-    assert evaluation.new is not None
-    assert evaluation.new.n == 45
+    assert evaluation.new_photographs is not None
+    assert evaluation.new_photographs.n == 45
 
 
 def test_other_crops_of_training_images_are_told_apart() -> None:
@@ -122,16 +122,17 @@ def test_other_crops_of_training_images_are_told_apart() -> None:
     smooth[1] = np.roll(smooth[0], 1, axis=1)  # the same picture, moved by a pixel
     evaluation = evaluate(Always(HAPPY), replace(faces, images=smooth), "fer2013", "seven")
     assert evaluation.without_copies is not None
-    assert evaluation.new is not None
-    assert (evaluation.every.n, evaluation.without_copies.n, evaluation.new.n) == (2, 2, 1)
-    assert (evaluation.every.accuracy, evaluation.new.accuracy) == (0.5, 1.0)
+    assert evaluation.new_photographs is not None
+    told = (evaluation.every, evaluation.without_copies, evaluation.new_photographs)
+    assert [measures.n for measures in told] == [2, 2, 1]
+    assert [measures.accuracy for measures in told] == [0.5, 0.5, 1.0]
 
 
 def test_without_training_images_copies_are_unknown(faces: FaceSet) -> None:
     alone = faces.split("PublicTest")
     evaluation = evaluate(Always(HAPPY), alone, "ferplus", "seven")
     assert evaluation.without_copies is None
-    assert evaluation.new is None
+    assert evaluation.new_photographs is None
 
 
 def test_default_split(faces: FaceSet) -> None:

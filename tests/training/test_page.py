@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -47,7 +48,7 @@ def test_json_holds_every_figure(evaluation: Evaluation) -> None:
     assert value["per_class"]["happy"].keys() == {"n", "precision", "recall", "f1"}
     assert {"macro_f1", "ece"} <= value.keys()
     assert value["without_copies"]["n"] == 150
-    assert value["new"]["n"] == 120
+    assert value["new_photographs"]["n"] == 120
 
 
 def test_folder_holds_page_figures_and_charts(evaluation: Evaluation, tmp_path: Path) -> None:
@@ -62,6 +63,9 @@ def test_folder_holds_page_figures_and_charts(evaluation: Evaluation, tmp_path: 
     text = (tmp_path / "new" / "evaluation.html").read_text()
     assert f"{evaluation.every.accuracy * 100:.1f} %" in text
     assert "&lt;b&gt;Split" in text
+    assert "<td>200</td><td>150</td><td>120</td>" in text
+    assert "New photographs are those" in text
+    assert "cannot be told" not in text
     product = evaluation.coverage.product
     assert f"<td>{percent(product.coverage)}</td><td>{percent(product.accuracy)}</td>" in text
     assert f"would leave out {percent(evaluation.coverage.good_dropped)}" in text
@@ -81,6 +85,15 @@ def test_page_says_when_copies_are_unknown(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "evaluation.json").read_text())["without_copies"] is None
 
 
+def test_page_without_a_new_photograph(evaluation: Evaluation, tmp_path: Path) -> None:
+    """There are training faces, and each face is another crop of theirs."""
+    write(replace(evaluation, new_photographs=None), tmp_path)
+    text = (tmp_path / "evaluation.html").read_text()
+    assert "<td>200</td><td>150</td><td>–</td>" in text
+    assert "cannot be told" not in text
+    assert "New photographs are those" not in text
+
+
 def test_json_has_these_keys_and_the_curve_stays_out_of_it(evaluation: Evaluation) -> None:
     assert to_json(evaluation).keys() == {
         *("n", "accuracy", "interval", "macro_f1", "macro_f1_interval", "ece", "classes"),
@@ -93,7 +106,7 @@ def test_json_has_these_keys_and_the_curve_stays_out_of_it(evaluation: Evaluatio
             "split",
             "model",
             "without_copies",
-            "new",
+            "new_photographs",
         ),
     }
 

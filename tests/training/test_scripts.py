@@ -22,10 +22,11 @@ from affect.training.targets import probabilities, read_answers
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
-def run(script: str, **options: Path) -> None:
-    """Run a script with options."""
+def run(script: str, **options: Path) -> str:
+    """Run a script with options; what it prints."""
     words = [word for name, path in options.items() for word in (f"--{name}", str(path))]
-    subprocess.run([sys.executable, str(DOCS / script), *words], check=True, capture_output=True)
+    command = [sys.executable, str(DOCS / script), *words]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 def test_a_published_network_answers_whichever_way_a_face_looks(
@@ -68,3 +69,16 @@ def test_the_wider_a_waist_the_less_it_changes(
         answers = probabilities(narrowed, faces.images)["fer2013"]
         moved[waist] = np.abs(answers - expected).mean()
     assert moved[40] < moved[2] / 2
+
+
+def test_who_remembers_copies_is_right_on_them(
+    faces: FaceSet, save: Callable[[FaceSet], Path]
+) -> None:
+    """`remembering.py`: five of the fifty are copies, labelled alike; the rest is new."""
+    copies, new, every = run("remembering.py", data=save(faces)).splitlines()
+    assert copies.split()[1] == "5"
+    assert copies.endswith("remembering 100.0%")
+    right, remembered = new.split()[-3], new.split()[-1]
+    assert new.split()[2] == "45"
+    assert right == remembered
+    assert every.split()[1] == "50"

@@ -75,7 +75,7 @@ def test_accuracy_is_what_the_card_says_and_what_is_required(
         assert new is not None
         assert new.n < fresh.n < every.n
         assert fresh.accuracy == pytest.approx(told["accuracy_without_copies"], abs=0.002)
-        assert new.accuracy == pytest.approx(told["accuracy_new"], abs=0.002)
+        assert new.accuracy == pytest.approx(told["accuracy_new_photographs"], abs=0.002)
     lost = 0 if runtime == "keras" else 0.01  # what eight bits may cost
     assert evaluation["seven"]["accuracy"] >= REQUIRED[head] - lost
 
