@@ -23,7 +23,8 @@ enum { FEATURES = 7 }; /* the leaf of CPUID that tells what came with AVX2 and l
 
 static const uint32_t EBX = 1u << 16 | 1u << 17 | 1u << 21 | 1u << 26 | 1u << 27 | 1u << 28 |
                             1u << 30 | 1u << 31; /* AVX-512 F, DQ, IFMA, PF, ER, CD, BW, VL */
-static const uint32_t ECX = 1u << 1 | 1u << 6 | 1u << 11 | 1u << 12 | 1u << 14; /* AVX-512 VBMI, VBMI2, VNNI, BITALG, VPOPCNTDQ */
+static const uint32_t ECX = 1u << 1 | 1u << 6 | 1u << 11 | 1u << 12 |
+                            1u << 14; /* AVX-512 VBMI, VBMI2, VNNI, BITALG, VPOPCNTDQ */
 static const uint32_t EDX = 1u << 2 | 1u << 3 | 1u << 8 | 1u << 22 | 1u << 23 |
                             1u << 24 | 1u << 25; /* AVX-512 4VNNIW, 4FMAPS, VP2INTERSECT, FP16; AMX */
 

@@ -21,6 +21,7 @@ GOALS: Final[Mapping[tuple[str, str], float]] = {
     ("fer2013", "seed"): 0.77,
     ("fer2013", "seven"): 0.715,
 }
+FURTHER: Final = ("accuracy_without_copies", "accuracy_new_photographs", "macro_f1", "ece")
 
 
 def readme_table(card: Mapping[str, Any]) -> str:
@@ -38,14 +39,7 @@ def readme_table(card: Mapping[str, Any]) -> str:
                     *(f"`{answering}`", view, f"{told['n']:,}", f"**{percent(told['accuracy'])}**"),
                     "–" if goal is None else percent(goal) + ("" if reached else ", missed"),
                     f"{low}–{high}",
-                    *map(
-                        percent,
-                        (
-                            told[key]
-                            for key in ("accuracy_without_copies", "accuracy_new_photographs")
-                        ),
-                    ),
-                    *map(percent, (told["macro_f1"], told["ece"])),
+                    *(percent(told[key]) for key in FURTHER),
                 ]
             )
     return table(head.split(", "), rows, left=2)
