@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 import dask
-from distributed import Client, Future, LocalCluster, Security
+from distributed import Client, Future, LocalCluster, Nanny, Security, Status
 
 from affect.errors import SettingsError
 
@@ -24,6 +24,10 @@ QUIET: Final[dict[str, list[str]]] = {
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
 }
+# Some time after a worker died Dask looks whether another took its place, and ends the nanny that
+# starts them if none did. Where two die one after the other it may look just while the second is
+# being replaced, and nobody would work any more. A nanny that cannot start a worker ends by itself.
+PATIENT: Final[dict[str, str]] = {"distributed.deploy.lost-worker-timeout": "1000 weeks"}
 
 
 def connect(cluster: str | LocalCluster | None) -> Client:
@@ -61,7 +65,13 @@ class Workers:
         return self._cluster is not None
 
     def ready(self, warm_up: Callable[..., None], *arguments: str) -> int:
-        """How many jobs can run at once; new workers are first warmed up and count from then."""
+        """How many jobs can run at once; new workers are first warmed up and count from then.
+
+        Raises:
+            ConnectionError: the own worker died, and what would start another has ended too.
+        """
+        if self.own and not any(map(_is_open, self._nannies())):
+            raise ConnectionError("the own worker is gone for good")
         threads: dict[str, int] = self._client.nthreads()
         for address in self._warm.keys() - threads.keys():
             # What kills workers while they warm up shall kill jobs, which say so in the end.
@@ -79,7 +89,7 @@ class Workers:
 
     def kill(self) -> None:
         """Kill the own worker, whatever it does; Dask replaces it. Others' workers are left."""
-        for nanny in self._cluster.workers.values() if self._cluster else ():
+        for nanny in self._nannies():
             if nanny.pid is not None:
                 os.kill(nanny.pid, signal.SIGKILL)
 
@@ -89,8 +99,17 @@ class Workers:
         if self._cluster is not None:
             self._cluster.close()
 
+    def _nannies(self) -> list[Nanny]:
+        """What starts the own worker and starts it again."""
+        return list(self._cluster.workers.values()) if self._cluster is not None else []
+
+
+def _is_open(nanny: Nanny) -> bool:
+    return nanny.status not in (Status.closing, Status.closed, Status.failed)
+
 
 def _own_cluster(scratch: Path) -> LocalCluster:
+    dask.config.set(PATIENT)  # is read when a worker dies
     with dask.config.set(QUIET):
         return LocalCluster(
             n_workers=1,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
 import time
 
+import dask
 import psutil
 import pytest
 from sqlalchemy import update
@@ -106,3 +108,17 @@ def test_the_old_goes_at_start_and_the_future_does_not(
             await_that(lambda: jobs.get(job.id).created_at.timestamp() <= time.time())
             assert folder.exists()
         assert jobs.find([fresh.id])
+
+
+def test_workers_that_dask_gave_up_are_started_anew(
+    settings: Settings, brief_video: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It gives up a lost worker whose replacement takes too long, here at once."""
+    with started(settings) as jobs:
+        await_end(jobs, send(jobs, brief_video).id)
+        (worker,) = workers_of(os.getpid())
+        with dask.config.set({"distributed.deploy.lost-worker-timeout": "1ms"}):
+            worker.kill()
+            await_that(lambda: "gone for good" in caplog.text)
+        following = await_end(jobs, send(jobs, brief_video).id)
+    assert (following.state, following.attempts) == (State.SUCCEEDED, 1)

@@ -9,6 +9,7 @@ import ssl
 import threading
 from collections.abc import Iterator
 
+import dask
 import psutil
 import pytest
 from distributed import Client, Security
@@ -23,11 +24,15 @@ MOST_MIB = 700
 
 @pytest.fixture(scope="module")
 def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workers]:
-    with pytest.MonkeyPatch.context() as patch:
+    """They must not heed how long Dask waits for a lost worker before it ends what replaces it."""
+    with (
+        dask.config.set({"distributed.deploy.lost-worker-timeout": "1ms"}),
+        pytest.MonkeyPatch.context() as patch,
+    ):
         patch.setattr(workers_module, "MEMORY", f"{MOST_MIB}MiB")
         workers = Workers(None, tmp_path_factory.mktemp("scratch"))
-    yield workers
-    workers.close()
+        yield workers
+        workers.close()
 
 
 def address_of(workers: Workers) -> str:
