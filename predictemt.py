@@ -44,7 +44,7 @@ def pred(image: str | Path | NDArray[Any]) -> tuple[str, Pixels] | tuple[int, in
     if not found:
         return 0, 0
     crops = np.stack([faces.crop(gray, face.box, face.tilt) for face in found])
-    scores = load_model().score(crops)
+    scores = load_model("ferplus").score(crops)  # of photographs right most often
     for crop, probabilities, readability in zip(
         crops, restrict(scores.probabilities, DEFAULT_VIEW), scores.readability, strict=True
     ):

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 CROP_SIZE = 48
+GOOD_POSTURE = 0.6  # the score from which a posture is "Good"
 
 # How the names of video files end, in lower case. A name only hints: what a file is, its content
 # tells.
@@ -232,7 +233,7 @@ class Person:
     """What one person showed; as `Summary`, for the faces of one track.
 
     Attributes:
-        id: from 1, those seen in most moments first.
+        id: from 1, those read most often first.
         first_s: first seen.
         last_s: last seen.
         faces: in how many sampled moments.

@@ -20,10 +20,10 @@ import av
 import long_video
 import numpy as np
 import startup
-from meters import best_s, rss_mb
+from meters import best_s, forget_highest, highest_mb
 
 from affect import pipeline
-from affect.contracts import CROP_SIZE, ExpressionModel, Progress
+from affect.contracts import CROP_SIZE, ExpressionModel
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = Path(os.environ.get("AFFECT_TEST_DATA", ROOT.parent / "shared" / "data"))
@@ -57,18 +57,15 @@ def decode(path: Path) -> float:
 def time_videos(
     paths: Sequence[Path], model: ExpressionModel, repeats: int, fer_python: Path | None
 ) -> tuple[list[Timing], float]:
-    """Time each video; also the highest memory seen while analysing, in MB."""
-    peak = 0.0
-
-    def watch(_: Progress) -> None:
-        nonlocal peak
-        peak = max(peak, rss_mb())
+    """Time each video; also the highest memory while analysing, in MB."""
 
     def analyse(path: Path, rate: float) -> list[float]:
-        report = pipeline.analyze(path, rate=rate, model=model, on_progress=watch)
+        report = pipeline.analyze(path, rate=rate, model=model)
         return [moment.time_s for moment in report.moments]
 
+    forget_highest()
     moments = {str(path): {rate: analyse(path, rate) for rate in RATES} for path in paths}
+    peak_mb = highest_mb()
     peer = time_fer(fer_python, moments) if fer_python else {}
     timings = []
     for path in paths:
@@ -79,7 +76,7 @@ def time_videos(
         )
         ours = dict(zip(RATES, analyse_s, strict=True))
         timings.append(Timing(path.name, decode(path), decode_s, ours, peer.get(str(path), {})))
-    return timings, peak
+    return timings, peak_mb
 
 
 def time_fer(

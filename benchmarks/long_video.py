@@ -9,7 +9,7 @@ from pathlib import Path
 
 import av
 import numpy as np
-from meters import rss_mb
+from meters import forget_highest, highest_mb, rss_mb
 from skimage import data
 
 from affect import pipeline
@@ -43,20 +43,20 @@ def write(path: Path, minutes: float) -> None:
 
 def measure(model: ExpressionModel, minutes: float) -> LongVideo:
     """Analyse a generated video at five looks a second and watch the memory."""
-    early = peak = 0.0
+    early = 0.0
 
     def watch(progress: Progress) -> None:
-        nonlocal early, peak
-        now = rss_mb()
-        peak = max(peak, now)
+        nonlocal early
         if progress.done_s <= minutes * 6:
-            early = max(early, now)
+            early = max(early, rss_mb())
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "long.mp4"
         write(path, minutes)
+        forget_highest()
         start = time.perf_counter()
         report = pipeline.analyze(path, rate=5, model=model, on_progress=watch)
         seconds = time.perf_counter() - start
+        peak = highest_mb()
     faces = sum(len(moment.faces) for moment in report.moments)
     return LongVideo(minutes, seconds, early, peak, faces)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from meters import highest_mb
 
 from affect import export
 from affect.contracts import CROP_SIZE
@@ -29,12 +29,6 @@ from affect.training.expression import calibration_faces, split_training
 
 ROUNDS = 20
 COLUMNS = ("file, MB", "start, s", "faces/s", "peak, MB", "FER+, %", "FER2013, %")
-
-
-def peak_mb() -> float:
-    """Highest memory of this process, as Linux counts it; `getrusage` would count the parent's."""
-    kilobytes = re.findall(r"VmHWM:\s*(\d+)", Path("/proc/self/status").read_text())
-    return float(kilobytes[0]) * 1024 / 1e6
 
 
 def measure(name: str, file: Path, data: Path) -> dict[str, float]:
@@ -51,7 +45,7 @@ def measure(name: str, file: Path, data: Path) -> dict[str, float]:
             run(runtime, crops)
         tries.append(time.perf_counter() - start)
     figures["faces/s"] = 32 * ROUNDS / min(tries)
-    figures["peak, MB"] = peak_mb()
+    figures["peak, MB"] = highest_mb()
     faces = fer2013.load(data)
     judging = faces.split(default_split(faces))
     answers = run(runtime, judging.images)

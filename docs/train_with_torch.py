@@ -32,12 +32,12 @@ from affect.datasets import fer2013
 from affect.datasets.fer2013 import FaceSet
 from affect.emotions import EMOTIONS
 from affect.expression import network
+from affect.expression.runtimes import as_input
 from affect.expression.trunks import separable_convolutions
 from affect.training import configuration as configurations
 from affect.training import log, run_folder
-from affect.training.augment import augment, touch_up
 from affect.training.configuration import Configuration
-from affect.training.expression import accuracy, begin, frozen, split_training
+from affect.training.expression import accuracy, batch, begin, frozen, split_training
 from affect.training.expression import lesson as lesson_of
 from affect.training.targets import Lesson, Targets
 
@@ -182,15 +182,10 @@ class Epoch(torch.utils.data.IterableDataset):
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         images, configuration = self.lesson.images, self.configuration
-        order = np.random.default_rng((configuration.seed, self.epoch)).permutation(len(images))
-        last = self.epoch >= configuration.epochs - configuration.touch_up_epochs
-        change = touch_up if last else augment
         # The last, smaller batch is left out: another shape would be compiled anew.
         for index in range(len(images) // configuration.batch):
-            rows = order[index * configuration.batch : (index + 1) * configuration.batch]
-            rng = np.random.default_rng((configuration.seed, self.epoch, index))
-            x = np.stack([change(images[row], rng) for row in rows])[..., None]
-            yield torch.from_numpy(rows), picture(x)
+            rows, faces = batch(images, configuration, self.epoch, index)
+            yield torch.from_numpy(rows), picture(faces)
 
 
 class Memory:
@@ -350,7 +345,7 @@ def crossentropy(logits: Tensor, told: Tensor) -> Tensor:
 def answers_of(model: Network, faces: FaceSet) -> Targets:
     """The logits of each head, float32 (N, 7)."""
     model.eval()
-    x = picture(faces.images[..., None].astype(np.float32) / np.float32(255))
+    x = picture(as_input(faces.images))
     with torch.no_grad():
         parts = [model(part) for part in x.split(256)]
     return {

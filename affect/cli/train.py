@@ -20,7 +20,8 @@ def command() -> None:
 @click.option(
     "--config",
     type=click.Path(path_type=Path),
-    help="TOML file of training settings; without it, the shipped model's (or the resumed run's).",
+    help="TOML file of training settings; without it, those by which the shipped residual trunk "
+    "began (or the resumed run's).",
 )
 @click.option(
     "--out",

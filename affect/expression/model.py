@@ -84,6 +84,8 @@ def read_card(models: Path) -> dict[str, Any]:
         card: dict[str, Any] = json.loads((models / f"{NAME}.json").read_text())
     except (OSError, ValueError) as error:
         raise ModelError("The expression model's card is missing or damaged.") from error
+    if not isinstance(card, dict):
+        raise ModelError("The expression model's card is damaged.")
     return card
 
 
@@ -101,14 +103,19 @@ def load(head: str, runtime: str = DEFAULT) -> Model:
     file = models / FILES[runtime]
     card = read_card(models)
     told = for_runtime(card, runtime)
+    try:
+        checksum, temperature = str(told["sha256"]), float(told["temperature"][head])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(
+            f"The expression model's card does not describe {file.name} and the head {head!r}."
+        ) from error
     if not file.is_file():
         raise ModelError(f"The expression model's weights, {file.name}, are missing.")
-    if hashlib.sha256(file.read_bytes()).hexdigest() != told["sha256"]:
+    if hashlib.sha256(file.read_bytes()).hexdigest() != checksum:
         raise ModelError(
             f"The expression model's weights, {file.name}, are not those its card describes."
         )
-    identity = ModelIdentity(NAME, told["sha256"])
-    temperature = float(told["temperature"][head])
+    identity = ModelIdentity(NAME, checksum)
     model = Model(RUNTIMES[runtime](file), weighing_of(card, head), temperature, identity)
     model.score(np.zeros((1, 48, 48), np.uint8))
     return model
@@ -136,6 +143,6 @@ def for_runtime(card: dict[str, Any], runtime: str) -> dict[str, Any]:
     """
     try:
         told: dict[str, Any] = card if runtime == "keras" else card["runtimes"][runtime]
-    except KeyError as error:
+    except (KeyError, TypeError) as error:
         raise ModelError(f"The expression model's card knows no runtime {runtime!r}.") from error
     return told

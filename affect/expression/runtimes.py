@@ -7,6 +7,7 @@ Each is made from a file and then called with faces, float32 (N, 48, 48, 1) in [
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -33,11 +34,14 @@ class KerasRuntime:
         with quiet():
             import keras
 
-            self.network: Any = keras.models.model_from_json(architecture_of(weights).read_text())
             try:
+                architecture = architecture_of(weights).read_text()
+                self.network: Any = keras.models.model_from_json(architecture)
                 self.network.load_weights(weights)
-            except (OSError, ValueError) as error:
-                raise ModelError(f"{weights} holds no weights of this network.") from error
+            except (OSError, TypeError, ValueError) as error:
+                raise ModelError(
+                    f"{weights} and the architecture beside it hold no network of ours."
+                ) from error
 
     def __call__(self, faces: Faces) -> Outputs:
         """Fill the batch up, so that the network is compiled for one size only."""
@@ -82,6 +86,7 @@ class LitertRuntime:
             raise ModelError(
                 "The runtime LiteRT is not installed.", "Install it: pip install 'affect[litert]'."
             ) from error
+        self._one_at_a_time = threading.Lock()  # an interpreter keeps what it is at in itself
         with quiet():
             interpreter = Interpreter(model_path=str(file), num_threads=os.cpu_count())
             self._run = interpreter.get_signature_runner()
@@ -90,7 +95,8 @@ class LitertRuntime:
 
     def __call__(self, faces: Faces) -> Outputs:
         """The signature's runner makes room for as many faces as come."""
-        outputs: Outputs = self._run(**{self._input: faces})
+        with self._one_at_a_time:
+            outputs: Outputs = self._run(**{self._input: faces})
         return outputs
 
 

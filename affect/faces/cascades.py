@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+import threading
 from pathlib import Path
 
 import cv2
@@ -13,6 +13,8 @@ from affect.errors import ModelError
 from affect.faces.boxes import Rectangles
 
 Gray = NDArray[np.uint8]
+
+_of_thread = threading.local()
 
 PROFILE_SHRINK = 0.8  # a profile window is wider than the frontal one of the same head
 
@@ -56,8 +58,15 @@ def profile_windows(
     return both
 
 
-@cache
 def _cascade(name: str) -> cv2.CascadeClassifier:
+    """The one of this thread: a cascade keeps what it is at in itself, and serves one at a time."""
+    known: dict[str, cv2.CascadeClassifier] = vars(_of_thread)
+    if name not in known:
+        known[name] = _loaded(name)
+    return known[name]
+
+
+def _loaded(name: str) -> cv2.CascadeClassifier:
     path = Path(cv2.__file__).parent / "data" / f"haarcascade_{name}.xml"
     cascade = cv2.CascadeClassifier(str(path))
     if cascade.empty():  # OpenCV does not raise for a missing file

@@ -103,7 +103,7 @@ class Engine:
             future = self._futures.pop(job_id)
             self._unwanted.pop(job_id, None)
             if future.status != "finished":
-                log.warning("job %s: its worker died", job_id)
+                log.warning("job %s: its worker died or could not take it", job_id)
             self._give_up(job_id)
 
     def _stop_unwanted(self, workers: Workers) -> None:
@@ -155,8 +155,13 @@ class Engine:
                 self._settings.limits,
                 self._settings.runtime,
             )
-            future.add_done_callback(lambda _: self._wake.set())
+            future.add_done_callback(self._done)
             self._futures[job_id] = future
+
+    def _done(self, future: Future) -> None:
+        # After a failure only the next tick looks again: a job that cannot be taken shall not spin.
+        if future.status == "finished":
+            self._wake.set()
 
     def _delete_old(self) -> None:
         """Delete what was kept long enough; once a minute is enough."""

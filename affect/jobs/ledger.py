@@ -142,7 +142,11 @@ class Ledger:
     # What a worker does
 
     def claim(self, job_id: str) -> Lease | None:
-        """Take the lease of a job that waits; None when it does not (any more)."""
+        """Take the lease of a job that waits; None when it does not (any more).
+
+        Raises:
+            DiskFull: no room to say so.
+        """
         word = secrets.token_hex(16)
         begin = (
             update(Row)
@@ -157,7 +161,7 @@ class Ledger:
             )
             .returning(Row)
         )
-        with self._session.begin() as session:
+        with _room(), self._session.begin() as session:
             row = session.scalar(begin)
         return Lease(row.job(), word) if row else None
 

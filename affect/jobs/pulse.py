@@ -37,16 +37,16 @@ def pulse(lease: Lease, ledger: Ledger, storage: Storage) -> Iterator[OnProgress
     lost, over = threading.Event(), threading.Event()
 
     def beat() -> None:
-        if not ledger.beat(lease, latest, time.monotonic() - begin):
-            lost.set()
+        # Where the disk is busy or full, the next may get through.
+        with suppress(OperationalError, DiskFull):
+            if not ledger.beat(lease, latest, time.monotonic() - begin):
+                lost.set()
 
     def go_on_beating() -> None:
         while not (over.wait(BEAT_S) or lost.is_set()):
             if time.monotonic() - heard_s > SILENCE_S:
                 return
-            # The disk is busy or full; the next may get through.
-            with suppress(OperationalError, DiskFull):
-                beat()
+            beat()
 
     def on_progress(progress: Progress) -> None:
         nonlocal latest, told_s, heard_s

@@ -42,13 +42,14 @@ def spread(
             for path in paths
         }
         for future in as_completed(futures, loop=client.loop):
-            error = future.exception()
-            if error is None:
-                yield futures[future], future.result()
-            elif isinstance(error, AffectError):
-                yield futures[future], error
-            else:
-                yield futures[future], JobError("The cluster could not analyse this video.")
+            result: VideoReport | AffectError
+            try:
+                result = future.result()
+            except AffectError as error:
+                result = error
+            except Exception:  # its worker died, or the whole cluster went away
+                result = JobError("The cluster could not analyse this video.")
+            yield futures[future], result
 
 
 def _analyze(path: Path, options: AnalysisOptions, limits: Limits, runtime: str) -> VideoReport:

@@ -54,7 +54,7 @@ def room() -> Iterator[None]:
 
 def too_large(max_bytes: int) -> MediaTooLarge:
     """What is said of a video of more bytes than are taken."""
-    return MediaTooLarge(f"The video is larger than {max_bytes / 1e6:.0f} MB.")
+    return MediaTooLarge(f"The video is larger than {max_bytes / 1e6:g} MB.")
 
 
 class Storage:

@@ -30,17 +30,17 @@ QUIET: Final[dict[str, list[str]]] = {
 PATIENT: Final[dict[str, str]] = {"distributed.deploy.lost-worker-timeout": "1000 weeks"}
 
 
-def connect(cluster: str | LocalCluster | None) -> Client:
-    """Reach a Dask cluster, one of ours or one at an address; close the client in the end.
+def connect(address: str) -> Client:
+    """Reach a Dask cluster of others; close the client in the end.
 
     Raises:
         SettingsError: there is no cluster at the address.
     """
     try:
-        return Client(cluster, timeout=CONNECT_S, set_as_default=False)
+        return _client(address)
     except (OSError, ValueError, TypeError) as error:
         raise SettingsError(
-            f"No Dask scheduler answers at {cluster}.",
+            f"No Dask scheduler answers at {address}.",
             "Start it, or correct its address; it looks like tcp://192.0.2.1:8786.",
         ) from error
 
@@ -55,7 +55,11 @@ class Workers:
             SettingsError: there is no cluster at the address.
         """
         self._cluster = None if scheduler else _own_cluster(scratch)
-        self._client = connect(scheduler or self._cluster)
+        try:
+            self._client = connect(scheduler) if scheduler else _client(self._cluster)
+        except BaseException:
+            self._end_own()
+            raise
         self._warm: dict[str, Future] = {}
         self._warming = True
 
@@ -96,12 +100,19 @@ class Workers:
     def close(self) -> None:
         """Leave the cluster; the own one ends."""
         self._client.close()
+        self._end_own()
+
+    def _end_own(self) -> None:
         if self._cluster is not None:
             self._cluster.close()
 
     def _nannies(self) -> list[Nanny]:
         """What starts the own worker and starts it again."""
         return list(self._cluster.workers.values()) if self._cluster is not None else []
+
+
+def _client(cluster: str | LocalCluster | None) -> Client:
+    return Client(cluster, timeout=CONNECT_S, set_as_default=False)
 
 
 def _is_open(nanny: Nanny) -> bool:

@@ -7,13 +7,12 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from affect.contracts import Face, Posture
+from affect.contracts import GOOD_POSTURE, Face, Posture
 
 APART_S = 1.0  # between the two faces of a pair, whatever the sampling rate
 TOLERANCE_S = 0.1  # at least; half the time between looks where that is more
 MOST_TOLERANCE_S = 0.35
 ROUNDING_S = 1e-6
-GOOD = 0.6  # from this mean SSIM on
 
 
 class Stillness:
@@ -59,4 +58,4 @@ def posture(likenesses: Iterable[float | None]) -> Posture | None:
     if not pairs:
         return None
     score = float(np.mean(pairs))
-    return Posture(score, "Good" if score >= GOOD else "Not good", len(pairs))
+    return Posture(score, "Good" if score >= GOOD_POSTURE else "Not good", len(pairs))

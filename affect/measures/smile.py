@@ -51,10 +51,13 @@ def smile_interval(moments: Iterable[Moment]) -> tuple[float, float] | None:
     counts = np.array([(smiles[second], faces[second]) for second in seconds])
     rng = np.random.default_rng(0)
     blocks = -(-len(seconds) // BLOCK_S)
-    starts = rng.integers(0, len(seconds) - BLOCK_S + 1, (DRAWS, blocks))
-    rows = (starts[..., None] + np.arange(BLOCK_S)).reshape(DRAWS, -1)[:, : len(seconds)]
-    happy, seen = counts[rows].sum(axis=1).T
-    low, high = np.percentile(happy / seen, (2.5, 97.5)).tolist()
+    drawn = []
+    for _ in range(DRAWS):  # one after the other: of a long video all at once fill the memory
+        starts = rng.integers(0, len(seconds) - BLOCK_S + 1, blocks)
+        rows = (starts[:, None] + np.arange(BLOCK_S)).ravel()[: len(seconds)]
+        happy, seen = counts[rows].sum(axis=0)
+        drawn.append(happy / seen)
+    low, high = np.percentile(drawn, (2.5, 97.5)).tolist()
     if low == high == 1:
         return 0.05 ** (1 / blocks), 1.0
     if low == high == 0:

@@ -102,13 +102,13 @@ class Video:
         self, wanted: NDArray[np.bool_], needed: NDArray[np.bool_]
     ) -> Iterator[tuple[float, VideoFrame]]:
         """Decoded pictures with their times, in the order shown: at least the wanted ones."""
-        latest_s = 0.0
+        latest_s, start = 0.0, self._scan.start
         for count, picture in enumerate(self._decoded(wanted, needed)):
             check_pictures(count + 1, self._limits)
             if picture.pts is None:
                 self._partial = True
                 continue
-            time_s = (picture.pts - self._scan.start) * self._scan.tick_s
+            time_s = (picture.pts - start) * self._scan.tick_s
             check_picture(picture.width, picture.height, self._limits)
             self._partial |= picture.is_corrupt or latest_s - time_s > _BACK_S
             latest_s = max(latest_s, time_s)

@@ -6,7 +6,7 @@ import base64
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from affect.contracts import VideoReport
+from affect.contracts import GOOD_POSTURE, VideoReport
 from affect.emotions import COLORS
 from affect.report.drawing import DARK
 from affect.report.pie import pie
@@ -55,6 +55,7 @@ def page(report: VideoReport, pictures: dict[str, bytes]) -> str:
         summary=report.summary,
         pictures={name: _data_uri(png) for name, png in pictures.items()},
         colors=COLORS,
+        good_posture=GOOD_POSTURE,
         sentence=unbroken(sentence(report.summary, report.sampled)),
         notes=notes(
             report.summary,

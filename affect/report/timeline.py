@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from affect.contracts import Moment, Reading, VideoReport
+from affect.contracts import VideoReport
 from affect.emotions import COLORS, VIEWS
+from affect.report import axis
 from affect.report.drawing import LIGHT, Theme, to_png
 from affect.report.words import clock
 
@@ -19,15 +18,13 @@ COLUMNS: Final = 900
 ROWS: Final = 12
 _FAINTEST: Final = 0.3
 _HALF: Final = 0.37
-_LONGEST_HOLD_S: Final = 1.0
-_TICKS_S: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
 
 
 def timeline(report: VideoReport, theme: Theme = LIGHT) -> bytes:
-    """A PNG of the people seen in most moments, up to `ROWS` of them.
+    """A PNG of the people read most often, up to `ROWS` of them.
 
     Its size does not grow with the video's length: moments that fall into one of the
-    `COLUMNS` are drawn as one, in the colour of the emotion that weighs most.
+    `COLUMNS` are drawn as one, in the colour of the emotion most probable on average.
     """
     from matplotlib.figure import Figure
     from matplotlib.patches import Patch, Rectangle
@@ -35,7 +32,8 @@ def timeline(report: VideoReport, theme: Theme = LIGHT) -> bytes:
 
     people = report.people[:ROWS]
     labels = VIEWS[report.options.view]
-    end_s = _end(report)
+    rate = report.options.rate
+    end_s = axis.end_s(report.moments[-1].time_s, report.video.duration_s, rate)
     ribbon, head, foot = 0.5, 0.5, 0.62
     height = ribbon * len(people) + head + foot
     figure = Figure(figsize=(9, height))
@@ -62,8 +60,7 @@ def timeline(report: VideoReport, theme: Theme = LIGHT) -> bytes:
         )
     axes.set(xlim=(0, end_s), ylim=(len(people) - 0.5, -0.5))
     axes.set_yticks(range(len(people)), [f"person {person.id}" for person in people])
-    step_s = next((step for step in _TICKS_S if end_s / step <= 9), _TICKS_S[-1])
-    axes.xaxis.set_major_locator(MultipleLocator(step_s))
+    axes.xaxis.set_major_locator(MultipleLocator(axis.step_s(end_s)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: clock(value)))
     axes.tick_params(length=0, labelsize=11, labelcolor=theme.ink, pad=6)
     for spine in axes.spines.values():
@@ -106,10 +103,12 @@ def ribbons(report: VideoReport, end_s: float, theme: Theme = LIGHT) -> NDArray[
 
     labels = VIEWS[report.options.view]
     people = min(len(report.people), ROWS)
-    weight = np.zeros((people, COLUMNS, len(labels)), dtype=np.float32)
-    count = np.zeros_like(weight)
+    scores = np.zeros((people, COLUMNS, len(labels)), dtype=np.float32)
+    faces = np.zeros((people, COLUMNS), dtype=np.float32)
     seen = np.zeros((people, COLUMNS), dtype=np.bool_)
-    for moment, until_s in _held(report):
+    times_s = [moment.time_s for moment in report.moments]
+    ends_s = axis.held(times_s, end_s, report.options.rate)
+    for moment, until_s in zip(report.moments, ends_s, strict=True):
         first = min(int(moment.time_s / end_s * COLUMNS), COLUMNS - 1)
         last = max(first + 1, math.ceil(until_s / end_s * COLUMNS - 1e-6))
         for face in moment.faces:
@@ -117,14 +116,11 @@ def ribbons(report: VideoReport, end_s: float, theme: Theme = LIGHT) -> NDArray[
                 continue
             stretch = face.person - 1, slice(first, last)
             seen[stretch] = True
-            if face.emotion is not None:
-                cell = *stretch, labels.index(face.emotion)
-                weight[cell] += _confidence(face)
-                count[cell] += 1
-    chosen = weight.argmax(axis=-1)
-    total = np.take_along_axis(weight, chosen[..., np.newaxis], axis=-1)[..., 0]
-    faces = np.take_along_axis(count, chosen[..., np.newaxis], axis=-1)[..., 0]
-    confidence = total / np.maximum(faces, 1)
+            if face.scores is not None:
+                scores[stretch] += [face.scores[label] for label in labels]
+                faces[stretch] += 1
+    chosen = scores.argmax(axis=-1)
+    confidence = scores.max(axis=-1) / np.maximum(faces, 1)
     chance = 1 / len(labels)
     sure = np.clip((confidence - chance) / (1 - chance), 0, 1)
     colours = np.array([to_rgb(COLORS[label]) for label in labels], dtype=np.float32)
@@ -132,23 +128,3 @@ def ribbons(report: VideoReport, end_s: float, theme: Theme = LIGHT) -> NDArray[
     paper = np.array(to_rgb(theme.paper), dtype=np.float32)
     on_paper = paper + strength * (colours[chosen] - paper)
     return np.concatenate([on_paper, seen[..., np.newaxis]], axis=-1, dtype=np.float32)
-
-
-def _held(report: VideoReport) -> Iterator[tuple[Moment, float]]:
-    """Each moment with the time until which it stands for the video: the next, if that is near."""
-    longest_s = max(1.5 / report.options.rate, _LONGEST_HOLD_S)
-    moments = report.moments
-    for moment, following in itertools.pairwise(moments):
-        yield moment, min(following.time_s, moment.time_s + longest_s)
-    if moments:
-        yield moments[-1], moments[-1].time_s + 1 / report.options.rate
-
-
-def _end(report: VideoReport) -> float:
-    """Where the time axis ends: the video's length, or the last moment where that is unknown."""
-    last_s = report.moments[-1].time_s
-    return max(report.video.duration_s or 0.0, last_s) or 1 / report.options.rate
-
-
-def _confidence(face: Reading) -> float:
-    return face.scores[face.emotion] if face.scores and face.emotion else 0.0

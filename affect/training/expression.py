@@ -61,7 +61,8 @@ def train(
             A resumed run remembers its own.
 
     Raises:
-        DataError: no split "Training", no votes in it, or `answers` holds none.
+        DataError: no split "Training", no votes in it or in what is held out, or `answers`
+            holds none.
         ModelError: `out` already holds a run and `resume` is false, or `start` holds no model.
         SettingsError: the run to resume was configured otherwise, or `start` is built otherwise
             or was held out other faces.
@@ -72,6 +73,11 @@ def train(
     learning, held_out = split_training(faces, configuration)
     if not learning.votes.any():
         raise DataError("These faces carry no FER+ votes.", "Both heads are trained at once.")
+    if not (held_out.majority >= 0).any():
+        raise DataError(
+            "None of the faces held out has a clear majority of votes, so no epoch can be chosen.",
+            "Name more faces, or raise limit or hold_out.",
+        )
     run_folder.check(out, configuration, resume, start, answers)
     keras.utils.set_random_seed(configuration.seed)
     model = begin(configuration, run_folder.origin(out, start), configuration.dtype)
@@ -173,33 +179,47 @@ def _compile(model: Any, configuration: Configuration, steps: int) -> None:
     )
 
 
+def batch(
+    images: NDArray[np.uint8], configuration: Configuration, epoch: int, index: int
+) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """One batch of an epoch, shuffled and changed; chance depends on seed, epoch and index alone.
+
+    Args:
+        images: all there is to learn from, uint8 (N, 48, 48).
+        configuration: of the run.
+        epoch, index: counted from 0.
+
+    Returns:
+        The rows it holds, and their faces, float32 (rows, 48, 48, 1) in [0, 1].
+    """
+    order = np.random.default_rng((configuration.seed, epoch)).permutation(len(images))
+    rows = order[index * configuration.batch : (index + 1) * configuration.batch]
+    rng = np.random.default_rng((configuration.seed, epoch, index))
+    last = epoch >= configuration.epochs - configuration.touch_up_epochs
+    change = touch_up if last else augment
+    return rows, np.stack([change(images[row], rng) for row in rows])[..., None]
+
+
 def _batches(lesson: Lesson, configuration: Configuration) -> Any:
     import keras
 
     class Batches(keras.utils.PyDataset):  # type: ignore[misc]
-        """Shuffled, augmented batches; an epoch's chance depends on seed and epoch alone."""
+        """The batches of one epoch after the other."""
 
         def __init__(self) -> None:
             super().__init__(workers=1)
             self.begin(0)
 
         def begin(self, epoch: int) -> None:
-            """Shuffle for an epoch, counted from 0."""
+            """Go on to an epoch, counted from 0."""
             self.epoch = epoch
-            rng = np.random.default_rng((configuration.seed, epoch))
-            self.order = rng.permutation(len(lesson))
 
         @property
         def num_batches(self) -> int:
             return math.ceil(len(lesson) / configuration.batch)
 
         def __getitem__(self, index: int) -> tuple[Any, Any, Any]:
-            start = index * configuration.batch
-            rows = self.order[start : start + configuration.batch]
-            rng = np.random.default_rng((configuration.seed, self.epoch, index))
-            last = self.epoch >= configuration.epochs - configuration.touch_up_epochs
-            change = touch_up if last else augment
-            x = np.stack([change(lesson.images[row], rng) for row in rows])[..., None]
+            rows, x = batch(lesson.images, configuration, self.epoch, index)
             weights = {"ferplus": lesson.clarity[rows], "fer2013": np.ones(len(rows), np.float32)}
             return x, {head: lesson.targets[head][rows] for head in network.HEADS}, weights
 

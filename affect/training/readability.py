@@ -21,6 +21,7 @@ from affect.datasets.fer2013 import FaceSet
 from affect.expression import network
 from affect.pipeline import READABLE
 from affect.training.augment import augment
+from affect.training.pupils import features
 
 MINE_RATE = 2.0  # frames a second
 FALSE_SCORE = 20.0  # a place the detector scores lower, away from any face, is none
@@ -110,26 +111,24 @@ def learn(model: Any, faces: FaceSet, background: Crops, good: Crops, seed: int)
         + [augment(image, rng) for image in unclear]
         + [augment(image, rng) for image in background for _ in range(3)]
     )
-    x = np.concatenate([readable, unreadable]).astype(np.float32)[..., None]
     y = np.concatenate([np.ones(len(readable)), np.zeros(len(unreadable))]).astype(np.float32)
     # Both kinds count the same, however many there are of each.
     weight = np.where(y == 1, 0.5 / len(readable), 0.5 / len(unreadable)) * len(y)
     complete = network.with_readability(model)
-    trunk = keras.Model(model.input, model.get_layer(network.FEATURES).output)
+    x = features(model, np.concatenate([readable, unreadable]).astype(np.float32))
     unit = complete.get_layer(network.READABLE)
-    features = keras.Input(trunk.output.shape[1:])
-    head = keras.Model(features, unit(features))
+    seen = keras.Input(x.shape[1:])
+    head = keras.Model(seen, unit(seen))
     head.compile(keras.optimizers.Adam(3e-3), keras.losses.BinaryCrossentropy())
     head.fit(
-        trunk.predict(x, batch_size=256, verbose=0),
+        x,
         y,
         sample_weight=weight.astype(np.float32),
         epochs=40,
         batch_size=512,
         verbose=0,
     )
-    unseen = good[..., None].astype(np.float32) / np.float32(255)
-    answers = head.predict(trunk.predict(unseen, batch_size=256, verbose=0), verbose=0)
+    answers = head.predict(features(model, good), verbose=0)
     kernel, bias = unit.get_weights()
     unit.set_weights([kernel, bias + _logit(READABLE) - _logit(np.quantile(answers, DECLINED))])
     return complete

@@ -6,8 +6,10 @@ from datetime import timedelta
 
 from flask import Flask
 
+from affect.contracts import GOOD_POSTURE
 from affect.emotions import COLORS
 from affect.jobs import FORM_BYTES, Jobs
+from affect.report.words import DISCLAIMER
 from affect.resources import folder
 from affect.settings import Settings
 from affect.web import api, health, pages, problems, security, uploads, words
@@ -30,7 +32,7 @@ def create_app(settings: Settings, jobs: Jobs) -> Flask:
     app.extensions["affect"] = Context(settings, jobs)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(words.FILTERS)
-    app.jinja_env.globals.update(colors=COLORS)
+    app.jinja_env.globals.update(colors=COLORS, good_posture=GOOD_POSTURE, disclaimer=DISCLAIMER)
 
     # In this order: who asks, whether there is room, and only then is a body read.
     security.protect(app, settings)

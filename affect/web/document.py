@@ -7,6 +7,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from affect.report import axis
+
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True)
@@ -103,8 +105,7 @@ class Document(_Part):
     def length_s(self) -> float:
         """How long the timeline is: the video's length, or until its last look ends."""
         last_s = self.frames[-1].time_s if self.frames else 0.0
-        duration_s = self.video.duration_s or 0.0
-        return duration_s if duration_s > last_s else last_s + 1 / self.settings.rate
+        return axis.end_s(last_s, self.video.duration_s, self.settings.rate)
 
     def readable(self, person: int | None = None) -> int:
         """How many faces could be read: of everyone, or of the person of that number."""

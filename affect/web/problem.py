@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from affect import errors
+from affect import errors, jobs
 
 STATUS = {
     errors.UnreadableMedia.code: 415,
@@ -67,12 +67,7 @@ UNKNOWN_HOST = Problem(
 
 def too_large(max_bytes: int) -> Problem:
     """What is said of a file over the limit, by the server and by the page before it sends."""
-    return Problem(
-        413,
-        errors.MediaTooLarge.code,
-        f"The video is larger than {max_bytes / 1e6:.0f} MB.",
-        errors.MediaTooLarge.advice,
-    )
+    return _told(jobs.too_large(max_bytes))
 
 
 def of(error: Exception, max_bytes: int) -> Problem:
@@ -80,7 +75,7 @@ def of(error: Exception, max_bytes: int) -> Problem:
     if isinstance(error, errors.JobNotFound):
         return _NOT_FOUND
     if isinstance(error, errors.AffectError):
-        return Problem(STATUS.get(error.code, 500), error.code, error.sentence, error.advice)
+        return _told(error)
     if isinstance(error, SecurityError):
         return UNKNOWN_HOST
     status = error.code if isinstance(error, HTTPException) and error.code else 500
@@ -90,3 +85,7 @@ def of(error: Exception, max_bytes: int) -> Problem:
         return _HTTP[status]
     general = _HTTP[400] if status < 500 else _HTTP[500]
     return Problem(status, general.code, general.sentence, general.advice)
+
+
+def _told(error: errors.AffectError) -> Problem:
+    return Problem(STATUS.get(error.code, 500), error.code, error.sentence, error.advice)

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from affect.report import axis
 from affect.web.document import Document, Face, Moment, Person
 
 # A ribbon is about a thousand pixels wide: more cells than half of that cannot be told apart.
 MOST_CELLS = 500
 # How long a ribbon is, in its own units: whole numbers, so that cells meet without a seam.
 UNITS = 10_000
-_MOST_TICKS = 8
-_GAP_LOOKS = 1.8
-_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 
 
 @dataclass(frozen=True)
@@ -111,7 +109,7 @@ def ribbons(document: Document, people: Sequence[Person]) -> tuple[Ribbon, ...]:
         Ribbon(
             person,
             tuple(
-                _cell(start_s, min(end_s, length_s), length_s, faces)
+                _cell(start_s, end_s, length_s, faces)
                 for start_s, end_s, moments in chunks
                 if (faces := _faces(moments, person.id))
             ),
@@ -124,7 +122,7 @@ def ticks(length_s: float) -> tuple[Tick, ...]:
     """Round times along the axis, not too many to be read."""
     if length_s <= 0:
         return ()
-    step_s = next((s for s in _STEPS_S if length_s / s <= _MOST_TICKS), _STEPS_S[-1])
+    step_s = axis.step_s(length_s)
     # Not at the very end, where the label would be cut off.
     count = int(length_s * 0.97 // step_s) + 1
     return tuple(Tick(i * step_s, round(100 * i * step_s / length_s, 3)) for i in range(count))
@@ -133,15 +131,12 @@ def ticks(length_s: float) -> tuple[Tick, ...]:
 def _chunks(document: Document) -> Iterator[tuple[float, float, tuple[Moment, ...]]]:
     """Neighbouring moments, so many together that the cells are not too many."""
     moments = document.frames
+    times_s = [moment.time_s for moment in moments]
+    ends_s = axis.held(times_s, document.length_s, document.settings.rate)
     size = -(-len(moments) // MOST_CELLS) or 1
-    look_s = 1 / document.settings.rate
     for i in range(0, len(moments), size):
         chunk = moments[i : i + size]
-        last_s = chunk[-1].time_s
-        next_s = moments[i + size].time_s if i + size < len(moments) else last_s + look_s
-        # Frames come a little early or late; where they are missing, the ribbon has a gap.
-        gap = next_s - last_s > _GAP_LOOKS * look_s
-        yield chunk[0].time_s, last_s + look_s if gap else next_s, chunk
+        yield chunk[0].time_s, ends_s[i : i + size][-1], chunk
 
 
 def _faces(moments: Sequence[Moment], person: int) -> tuple[Face, ...]:

@@ -28,9 +28,24 @@ def test_temperature_one_changes_nothing_and_more_makes_less_sure() -> None:
     assert model.calibrated(probabilities, 2).max() < 0.7
 
 
-@pytest.mark.parametrize("content", [None, "{", json.dumps([])[:1]])
+@pytest.mark.parametrize("content", [None, "{", "[]"])
 def test_a_damaged_card_is_a_sentence(tmp_path: Path, content: str | None) -> None:
     if content is not None:
         (tmp_path / "expression.json").write_text(content)
     with pytest.raises(ModelError, match="card"):
         model.read_card(tmp_path)
+
+
+@pytest.mark.parametrize("missing", ["sha256", "temperature", "runtimes"])
+def test_a_card_that_lacks_something_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    shipped = model.folder("model")
+    card = json.loads((shipped / "expression.json").read_text())
+    described = card if missing == "runtimes" else card["runtimes"]["onnx"]
+    del described[missing]
+    (tmp_path / "expression.json").write_text(json.dumps(card))
+    (tmp_path / "expression.int8.onnx").symlink_to(shipped / "expression.int8.onnx")
+    monkeypatch.setattr(model, "folder", lambda _: tmp_path)
+    with pytest.raises(ModelError, match="card"):
+        model.load.__wrapped__("ferplus", "onnx")

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from affect.contracts import ExpressionModel
 from affect.errors import ModelError, SettingsError
 from affect.export import sample_faces
 from affect.expression import ANSWERS, RUNTIMES, load, model
-from affect.expression.runtimes import BATCH
+from affect.expression.runtimes import BATCH, architecture_of
 from affect.pipeline import analyze
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,6 +38,29 @@ def reading(name: str) -> ExpressionModel:
 @pytest.fixture(scope="module")
 def faces() -> NDArray[np.uint8]:
     return sample_faces()
+
+
+def test_threads_do_not_disturb_each_other(
+    reading: ExpressionModel, faces: NDArray[np.uint8]
+) -> None:
+    parts = [faces[start : start + 20] for start in range(0, 80, 20)] * 3
+    alone = [reading.score(part).probabilities for part in parts]
+    with ThreadPoolExecutor(3) as pool:
+        together = [scores.probabilities for scores in pool.map(reading.score, parts)]
+    np.testing.assert_allclose(together, alone, atol=1e-5)
+
+
+def test_an_architecture_that_is_none_is_a_sentence(tmp_path: Path) -> None:
+    shipped = resources.folder("model") / model.FILES["keras"]
+    weights = tmp_path / shipped.name
+    weights.symlink_to(shipped)
+    for content in ("", '{"class_name": "Nothing", "config": {}}', None):
+        if content is None:
+            architecture_of(weights).unlink()
+        else:
+            architecture_of(weights).write_text(content)
+        with pytest.raises(ModelError, match="no network of ours"):
+            RUNTIMES["keras"](weights)
 
 
 @pytest.mark.parametrize("count", [0, 1, BATCH, BATCH + 1])

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -77,3 +78,12 @@ def test_road_without_people_holds_no_sure_face(shared_data: Path) -> None:
         found = [HaarDetector().detect(frame.gray) for frame in video.sample(2)]
     assert len(found) > 20
     assert all(face.score < SURE_SCORE for faces in found for face in faces)
+
+
+def test_threads_do_not_disturb_each_other(astronaut: Gray) -> None:
+    """As on a cluster whose workers have several threads; OpenCV's cascades bear only one."""
+    pictures = [astronaut[:, shift : shift + 400].copy() for shift in range(0, 96, 8)]
+    alone = [HaarDetector().detect(picture) for picture in pictures]
+    with ThreadPoolExecutor(3) as pool:
+        together = list(pool.map(HaarDetector().detect, pictures))
+    assert together == alone

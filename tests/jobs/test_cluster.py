@@ -9,8 +9,9 @@ import pytest
 from distributed import LocalCluster
 
 from affect.contracts import Limits, VideoReport
-from affect.errors import MediaError, SettingsError
+from affect.errors import JobError, MediaError, SettingsError
 from affect.jobs import State, spread
+from affect.pipeline import analyze
 from affect.settings import Settings
 from tests.jobs.conftest import (
     BRIEF,
@@ -90,6 +91,25 @@ def test_what_waited_for_the_cluster_goes_on_when_it_is_there(
         assert await_end(jobs, job.id).state is State.SUCCEEDED
 
 
+def test_workers_of_several_threads_give_each_video_its_own_result(
+    make_video: Callable[[float], Path], tmp_path: Path
+) -> None:
+    videos = [make_video(2), make_video(3)]
+    with LocalCluster(
+        n_workers=1,
+        threads_per_worker=2,
+        host="127.0.0.1",
+        dashboard_address="127.0.0.1:0",
+        local_directory=str(tmp_path / "scratch"),
+    ) as cluster:
+        results = dict(spread(videos, BRIEF, Limits(), cluster.scheduler_address))
+    for video in videos:
+        here = analyze(video, rate=BRIEF.rate)
+        there = results[video]
+        assert isinstance(there, VideoReport)
+        assert there.summary == here.summary
+
+
 def test_a_batch_is_spread(
     cluster: str, make_video: Callable[[float], Path], tmp_path: Path
 ) -> None:
@@ -103,3 +123,26 @@ def test_a_batch_is_spread(
 def test_a_batch_without_a_cluster_is_an_error() -> None:
     with pytest.raises(SettingsError, match="No Dask scheduler"):
         list(spread([Path("a.mp4")], BRIEF, Limits(), "tcp://127.0.0.1:9"))
+
+
+def test_a_cluster_that_goes_away_costs_what_it_has_not_done(
+    make_video: Callable[[float], Path], tmp_path: Path
+) -> None:
+    video = make_video(2)
+    copies = [tmp_path / f"{number}.mp4" for number in range(3)]
+    for copy in copies:
+        copy.symlink_to(video)
+    with LocalCluster(
+        n_workers=1,
+        threads_per_worker=1,
+        host="127.0.0.1",
+        dashboard_address="127.0.0.1:0",
+        local_directory=str(tmp_path / "scratch"),
+    ) as cluster:
+        batch = spread(copies, BRIEF, Limits(), cluster.scheduler_address)
+        _, first = next(batch)
+        cluster.close()
+        rest = [result for _, result in batch]
+    assert isinstance(first, VideoReport)
+    assert len(rest) == 2
+    assert isinstance(rest[-1], JobError) and "cluster" in rest[-1].sentence

@@ -69,6 +69,21 @@ def test_it_beats_again_once_a_full_disk_has_room(
     assert full.is_set()
 
 
+def test_progress_that_cannot_be_told_stops_nothing(
+    ledger: Ledger, lease: Lease, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beat = ledger.beat
+
+    def full(*_: Any) -> bool:
+        raise DiskFull("There is not enough room on the disk.")
+
+    with pulse(lease, ledger, storage) as on_progress:
+        monkeypatch.setattr(ledger, "beat", full)
+        on_progress(HALF)
+        monkeypatch.setattr(ledger, "beat", beat)
+        await_that(lambda: ledger.find(["a"])[0].done_s == HALF.done_s)
+
+
 def test_it_stands_still_when_nothing_is_told_for_long(
     ledger: Ledger, lease: Lease, storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import dask
 import psutil
@@ -17,7 +18,7 @@ from distributed.scheduler import KilledWorker
 
 from affect.jobs import workers as workers_module
 from affect.jobs.workers import Workers
-from tests.jobs.conftest import await_that
+from tests.jobs.conftest import await_that, workers_of
 
 MOST_MIB = 700
 
@@ -86,3 +87,18 @@ def test_a_worker_that_takes_too_much_memory_is_ended_and_replaced(workers: Work
     assert workers.submit(abs, -7).result(timeout=120) == 7
     (after,) = (nanny.pid for nanny in workers._cluster.workers.values())
     assert after != before
+
+
+def test_workers_that_cannot_be_reached_are_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or each new try of the engine would leave some more behind."""
+    before = workers_of(os.getpid())
+
+    def refused(_: object) -> None:
+        raise OSError("timed out")
+
+    monkeypatch.setattr(workers_module, "_client", refused)
+    with pytest.raises(OSError, match="timed out"):
+        Workers(None, tmp_path)
+    assert workers_of(os.getpid()) == before

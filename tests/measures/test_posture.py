@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from skimage.metrics import structural_similarity
 
-from affect.contracts import Box, Face
-from affect.measures.posture import GOOD, Stillness, posture
+from affect.contracts import GOOD_POSTURE, Box, Face
+from affect.measures.posture import Stillness, posture
 
 rng = np.random.default_rng(5)
 
@@ -73,7 +73,9 @@ def test_keeps_no_more_than_about_a_second(face: Callable[..., Face]) -> None:
     assert len(stillness._recent) < 10
 
 
-@pytest.mark.parametrize(("score", "label"), [(GOOD, "Good"), (GOOD - 0.01, "Not good")])
+@pytest.mark.parametrize(
+    ("score", "label"), [(GOOD_POSTURE, "Good"), (GOOD_POSTURE - 0.01, "Not good")]
+)
 def test_verdict(score: float, label: str) -> None:
     result = posture([None, score, None, score])
     assert result is not None

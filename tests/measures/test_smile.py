@@ -1,3 +1,4 @@
+import tracemalloc
 from collections.abc import Callable
 
 import pytest
@@ -63,3 +64,14 @@ def test_a_smile_throughout_is_not_certainty(reading: Make, moments: Put) -> Non
     assert brief == (pytest.approx(0.05 ** (1 / 3)), 1)
     assert brief[0] < longer[0] < 1
     assert never == (0, pytest.approx(1 - brief[0]))
+
+
+def test_two_hours_take_little_memory(reading: Make, moments: Put) -> None:
+    happy, sad = reading("happy"), reading("sad")
+    seen = moments(*((happy if i % 7 < 2 else sad,) for i in range(7200)))
+    tracemalloc.start()
+    interval = smile_interval(seen)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert interval is not None and interval[0] < 2 / 7 < interval[1]
+    assert peak < 10e6

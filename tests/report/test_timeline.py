@@ -31,7 +31,7 @@ def test_colour_tells_the_emotion_and_blanks_what_could_not_be_read(make_report)
 
 def test_the_less_sure_the_paler(make_report):
     sure, unsure, guessed = (
-        at(ribbons(make_report([["sad"] * 5], sure=sure), 1.0)[0], 0.5) for sure in (1.0, 0.6, 0.2)
+        at(ribbons(make_report([["sad"] * 5], sure=sure), 1.0)[0], 0.5) for sure in (1.0, 0.6, 0.21)
     )
     assert (sure[:3] < unsure[:3]).all()
     assert (unsure[:3] < guessed[:3]).all()
@@ -50,8 +50,10 @@ def test_on_dark_paper_the_less_sure_is_darker(make_report):
 def test_many_moments_in_a_column_show_what_weighs_most(make_report):
     plot = (["happy"] * 3 + ["angry"]) * 3000
     strip = ribbons(make_report([plot], sure=1.0), 2400.0)[0]
-    happy = np.isclose(strip, [*rgb("happy"), 1], atol=1e-6).all(axis=-1)
-    assert happy.mean() > 0.99
+    to_happy, to_angry = (np.abs(strip[:, :3] - rgb(label)).sum(axis=1) for label in plot[2:4])
+    assert (to_happy < to_angry).all()
+    # Nor is it as sure as if there were no others.
+    assert (to_happy > 0.1).all()
 
 
 def test_a_long_pause_between_pictures_is_a_gap(make_report):

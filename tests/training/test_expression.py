@@ -278,6 +278,14 @@ def test_faces_without_votes_are_refused(
         )
 
 
+def test_without_a_face_to_choose_the_epoch_by_it_is_refused(
+    faces: FaceSet, tiny: Configuration, tmp_path: Path
+) -> None:
+    with pytest.raises(DataError, match="no epoch can be chosen"):
+        expression.train(faces, replace(tiny, hold_out=0.001), tmp_path, resume=False)
+    assert not list(tmp_path.iterdir())
+
+
 def test_held_out_faces_and_copies_of_test_faces_are_not_learned(
     faces: FaceSet, tiny: Configuration
 ) -> None:
