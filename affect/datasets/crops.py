@@ -49,6 +49,11 @@ def counterparts(faces: FaceSet, others: FaceSet) -> NDArray[np.intp]:
     return found
 
 
+def strangers(faces: FaceSet, others: FaceSet) -> FaceSet:
+    """The faces whose photographs the others do not show."""
+    return faces.take(counterparts(faces, others) < 0)
+
+
 def _coarse(images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """The middle of each by few cells, as a vector of mean 0 and length 1: (N, cells)."""
     middle = images[:, _EDGE:-_EDGE, _EDGE:-_EDGE].astype(np.float32)

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from affect.datasets import fer2013
+from affect.datasets.crops import strangers
 from affect.datasets.fer2013 import FaceSet
 from affect.emotions import EMOTIONS, VIEWS
 from affect.errors import ModelError, SettingsError
@@ -97,8 +98,9 @@ def publish(
 
     Several are joined (`network.join`). On top of their trunks the network learns more of
     photographs (`pupils`) and what it cannot read (`readability`); how video is read from what it
-    says is learned of people who talk (`talking`). Temperatures are fitted on the part of
-    "Training" that was held out of the runs; the split that `evaluate.default_split` chooses is
+    says is learned of people who talk (`talking`). Temperatures are fitted on the photographs of
+    "Training" that were held out of the runs and that nothing learned shows in another crop: on
+    those it is surer than on strangers. The split that `evaluate.default_split` chooses is
     only evaluated, every image counted.
 
     Args:
@@ -131,6 +133,7 @@ def publish(
     good = held_out.images[held_out.majority >= 0]
     learnable = _unheld(faces, held_out)
     model = readability.learn(model, learnable, background, good, configuration.seed)
+    strange = strangers(held_out, learned)
     split = default_split(faces)
     judging, shown = faces.split(split), shown_in_training(faces, split)
 
@@ -156,6 +159,7 @@ def publish(
                 "name": "FER2013 with the votes of FER+",
                 "learned_from": len(learned),
                 "held_out": len(held_out),
+                "calibrated_on": len(strange),
                 "background": len(background),
                 "talking": talkers.counts,
                 "evaluated_on": split,
@@ -164,9 +168,9 @@ def publish(
             "parameters": model.count_params() + video.kernel.size + video.bias.size,
             "runs": [run.described() for run in runs],
             network.VIDEO: video.told(),
-            **describe(draft / WEIGHTS, "keras", video, held_out, judging, shown),
+            **describe(draft / WEIGHTS, "keras", video, strange, judging, shown),
             "runtimes": {
-                runtime: describe(file, runtime, video, held_out, judging, shown)
+                runtime: describe(file, runtime, video, strange, judging, shown)
                 for runtime, file in ship(model, calibration, draft).items()
             },
         }
@@ -224,18 +228,18 @@ def describe(
     file: Path,
     runtime: str,
     video: Weighing,
-    held_out: FaceSet,
+    strange: FaceSet,
     judging: FaceSet,
     shown: Shown | None,
 ) -> dict[str, object]:
     """What the card says of one runtime's file: checksum, own temperatures, own accuracy.
 
     Args:
-        held_out: what temperatures are fitted on.
+        strange: what temperatures are fitted on.
         judging, shown: what measures it, as `evaluate.judge` takes them.
     """
     answering = RUNTIMES[runtime](file)
-    temperatures = _temperatures(_answers(answering, video, held_out), held_out)
+    temperatures = _temperatures(_answers(answering, video, strange), strange)
     answers = _answers(answering, video, judging)
     tempered = {head: calibrated(answers[head], temperatures[head]) for head in network.ANSWERS}
     return {
@@ -265,10 +269,8 @@ def _unheld(faces: FaceSet, held_out: FaceSet) -> FaceSet:
     return training.take(~seen)
 
 
-def _temperatures(
-    answers: Mapping[str, NDArray[np.float32]], held_out: FaceSet
-) -> dict[str, float]:
-    truths = {"ferplus": held_out.majority, "fer2013": held_out.labels}
+def _temperatures(answers: Mapping[str, NDArray[np.float32]], strange: FaceSet) -> dict[str, float]:
+    truths = {"ferplus": strange.majority, "fer2013": strange.labels}
     found = {}
     for head, labels in LABELS_OF.items():
         known = truths[labels] >= 0

@@ -31,9 +31,13 @@ def votes_for(**counts: int) -> list[int]:
 
 @pytest.fixture(scope="session")
 def faces() -> FaceSet:
-    """150 training and 50 test pictures of noise with clear votes; five tests are copies."""
+    """150 training and 50 test pictures of noise with clear votes; five tests are copies.
+
+    Twenty training pictures are other crops of twenty others.
+    """
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (200, 48, 48), dtype=np.uint8)
+    images[28:48] = np.roll(images[:20], 2, axis=1)
     labels = np.arange(200) % len(EMOTIONS)
     images[150:155], labels[150:155] = images[:5], labels[:5]
     votes = [votes_for(**{COLUMN[EMOTIONS[label]]: 9, "unknown": 1}) for label in labels]

@@ -16,6 +16,7 @@ from scipy.special import softmax
 from affect import export
 from affect.cli import main
 from affect.contracts import ModelIdentity
+from affect.datasets.crops import strangers
 from affect.datasets.fer2013 import FaceSet
 from affect.emotions import EMOTIONS, VIEWS
 from affect.errors import ModelError, SettingsError
@@ -34,7 +35,7 @@ HALF = 2e-3  # what kernels of 16 bits may change in a probability
 
 
 def test_card_describes_the_files(
-    published: Path, tiny: Configuration, separable: Configuration
+    published: Path, faces: FaceSet, tiny: Configuration, separable: Configuration
 ) -> None:
     card = json.loads((published / publish.CARD).read_text())
     weights = (published / publish.WEIGHTS).read_bytes()
@@ -42,6 +43,8 @@ def test_card_describes_the_files(
     assert card["labels"] == list(EMOTIONS)
     assert card["data"]["evaluated_on"] == "PublicTest"
     assert card["data"]["learned_from"] + card["data"]["held_out"] == 145
+    strange = strangers(*reversed(expression.split_training(faces, tiny)))
+    assert card["data"]["calibrated_on"] == len(strange) < card["data"]["held_out"]
     assert [run["configuration"]["trunk"] for run in card["runs"]] == list(TRUNKS)
     assert all(run["began_with"] is run["taught_by"] is None for run in card["runs"])
     assert configurations.read(published / "residual.toml") == tiny
