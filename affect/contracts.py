@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 CROP_SIZE = 48
+HIGHEST_RATE = 60.0  # looks a second
 GOOD_POSTURE = 0.6  # the score from which a posture is "Good"
 
 # How the names of video files end, in lower case. A name only hints: what a file is, its content

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from affect import expression, faces, measures, media
 from affect.contracts import (
+    HIGHEST_RATE,
     AnalysisOptions,
     ExpressionModel,
     Face,
@@ -113,8 +113,11 @@ def analyze(
 
 
 def _checked(options: AnalysisOptions) -> AnalysisOptions:
-    if not 0 < options.rate < math.inf:
-        raise SettingsError(f"The rate is {options.rate}.", "Choose one above 0, such as 5.")
+    if not 0 < options.rate <= HIGHEST_RATE:
+        raise SettingsError(
+            f"The rate is {options.rate:g}.",
+            f"Choose one above 0 and at most {HIGHEST_RATE:g}, such as 5.",
+        )
     if options.view not in VIEWS:
         raise SettingsError(
             f"There are no emotions called {options.view!r}.", f"Choose from {', '.join(VIEWS)}."

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as SourceError
 
-from affect.contracts import AnalysisOptions, Limits
+from affect.contracts import HIGHEST_RATE, AnalysisOptions, Limits
 from affect.errors import SettingsError
 
 
@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     data: Annotated[Path, BeforeValidator(_named)] = Field(
         Path("uploads"), description="Folder for videos, results and the ledger of jobs."
     )
-    rate: float = Field(5.0, gt=0, le=60, description="Looks at the video per second.")
+    rate: float = Field(5.0, gt=0, le=HIGHEST_RATE, description="Looks at the video per second.")
     emotions: Literal["five", "seed", "seven"] = Field(
         "five", description="Which emotions are told apart."
     )
@@ -54,20 +54,26 @@ class Settings(BaseSettings):
     runtime: Literal["keras", "onnx", "litert"] = Field(
         "onnx", description="What runs the model: ONNX Runtime, LiteRT or Keras."
     )
-    max_megabytes: float = Field(500, gt=0, description="Largest video, in MB of 10⁶ bytes.")
-    max_minutes: float = Field(120, gt=0, description="Longest video, in minutes.")
-    max_megapixels: float = Field(8.9, gt=0, description="Largest picture, in 10⁶ pixels.")
-    max_frame_rate: float = Field(240, gt=0, description="Highest frame rate, per second.")
+    max_megabytes: float = Field(
+        500, gt=0, le=1e9, description="Largest video, in MB of 10⁶ bytes."
+    )
+    max_minutes: float = Field(120, gt=0, le=1e6, description="Longest video, in minutes.")
+    max_megapixels: float = Field(8.9, gt=0, le=1000, description="Largest picture, in 10⁶ pixels.")
+    max_frame_rate: float = Field(
+        240, gt=0, le=10_000, description="Highest frame rate, per second."
+    )
     max_waiting: int = Field(20, ge=1, description="Videos that may wait before 503 is answered.")
-    keep_hours: float = Field(24, gt=0, description="Hours after which everything is deleted.")
-    attempts: int = Field(3, ge=1, description="Tries for a video whose worker died.")
+    keep_hours: float = Field(
+        24, gt=0, le=1e6, description="Hours after which everything is deleted."
+    )
+    attempts: int = Field(3, ge=1, le=100, description="Tries for a video whose worker died.")
     lease_seconds: float = Field(
         60, ge=2, description="Silence after which a worker counts as dead."
     )
     scheduler: str | None = Field(
         None,
-        pattern=r"^(tcp|tls)://",
-        description="tcp:// or tls:// address of a Dask cluster; without it, one of its own.",
+        pattern=r"^(tcp|tls)://.+:\d+$",
+        description="tcp:// or tls:// address, with port, of a Dask cluster; else one of its own.",
     )
 
     @property

@@ -4,13 +4,16 @@ export function playWithBoxes(timeline) {
   const video = document.getElementById("video");
   const canvas = document.getElementById("overlay");
   const colors = JSON.parse(timeline.dataset.colors);
+  const chosen = Number(timeline.dataset.person ?? 0);
   const watchers = [];
   let moments = [];
 
   const draw = () => {
     watchers.forEach((tell) => tell(video.currentTime));
     const brush = scaled(canvas, video);
-    for (const face of facesAt(moments, video.currentTime)) box(brush, face, colors);
+    for (const face of facesAt(moments, video.currentTime)) {
+      if (!chosen || face.person === chosen) box(brush, face, colors);
+    }
   };
   const follow = () => {
     draw();

@@ -1,9 +1,9 @@
 // What one person showed at one time: the face, the time, and how probable each emotion was.
-import { clock } from "./clock.js";
+import { moment } from "./clock.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
-export function fill(readout, band, time, cell) {
+export function fill(readout, band, time, cell, colors) {
   const top = element("div", "top");
   if (band.dataset.face) {
     const face = element("img");
@@ -12,20 +12,19 @@ export function fill(readout, band, time, cell) {
   }
   const words = element("div");
   const what = cell ? (cell.emotion ?? "not readable") : "not seen";
-  words.append(element("strong", "", what), `Person ${band.dataset.person}, ${clock(time)}`);
+  words.append(element("strong", "", what), `Person ${band.dataset.person}, ${moment(time)}`);
   top.append(words);
-  readout.replaceChildren(top, ...(cell?.scores ?? []).map(([label, percent]) => score(label, percent, cell)));
+  readout.replaceChildren(top, ...(cell?.scores ?? []).map(([label, percent]) => score(label, percent, colors[label])));
 }
 
-function score(label, percent, cell) {
+function score(label, percent, color) {
   const row = element("div", "score");
   const bar = document.createElementNS(SVG, "svg");
   const value = document.createElementNS(SVG, "rect");
   value.setAttribute("width", `${percent}%`);
   value.setAttribute("height", "100%");
   value.setAttribute("rx", "2");
-  value.setAttribute("class", "value");
-  if (label === cell.emotion) value.setAttribute("fill", cell.color), value.removeAttribute("class");
+  value.setAttribute("fill", color);
   bar.append(value);
   row.append(element("span", "", label), bar, element("span", "", `${percent} %`));
   return row;

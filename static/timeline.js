@@ -1,11 +1,12 @@
 // Ribbons that say what they show: under the pointer, and cell by cell with the arrow keys.
-import { clock } from "./clock.js";
+import { moment } from "./clock.js";
 import { fill } from "./readout.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
 export function bringToLife(timeline, seek) {
   const length = Number(timeline.dataset.length);
+  const colors = JSON.parse(timeline.dataset.colors);
   const readout = document.getElementById("readout");
   const ribbons = [...timeline.querySelectorAll(".band")].map((band) => ribbonOf(band, length));
 
@@ -19,7 +20,7 @@ export function bringToLife(timeline, seek) {
     const tell = (time) => {
       moveNeedles(time);
       const cell = ribbon.at(time);
-      fill(readout, band, time, cell);
+      fill(readout, band, time, cell, colors);
       place(readout, band, time / length, timeline);
     };
     const step = (time) => {
@@ -63,7 +64,6 @@ function ribbonOf(band, length) {
     start: Number(rect.dataset.start),
     end: Number(rect.dataset.end),
     emotion: rect.dataset.emotion ?? null,
-    color: rect.getAttribute("fill"),
     scores: (rect.dataset.scores ?? "").split(",").filter(Boolean).map((pair) => pair.split(" ")),
   }));
   // The readout says more than the browser's own hint would.
@@ -78,10 +78,10 @@ function ribbonOf(band, length) {
     cells.find((cell) => cell.start <= time && (time < cell.end || cell.end > length - 2e-3)) ?? null;
   const words = (time) => {
     const cell = at(time);
-    if (!cell) return `${clock(time)}, not seen`;
-    if (!cell.emotion) return `${clock(time)}, not readable`;
+    if (!cell) return `${moment(time)}, not seen`;
+    if (!cell.emotion) return `${moment(time)}, not readable`;
     const probability = cell.scores.find(([label]) => label === cell.emotion)[1];
-    return `${clock(time)}, ${cell.emotion} ${probability} %`;
+    return `${moment(time)}, ${cell.emotion} ${probability} %`;
   };
   band.setAttribute("role", "slider");
   band.setAttribute("tabindex", "0");

@@ -133,6 +133,7 @@ def test_cancelling_ends_it_at_once(face_video: Path) -> None:
     ("wrong", "told"),
     [
         ({"rate": 0}, "rate is 0"),
+        ({"rate": 1e308}, r"rate is 1e\+308"),
         ({"rate": float("nan")}, "rate is nan"),
         ({"emotions": "six"}, "no emotions called 'six'"),
         ({"head": "both"}, "no head 'both'"),

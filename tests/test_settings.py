@@ -59,7 +59,16 @@ def test_limits_and_options_follow_the_settings() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("port", 0), ("port", "x"), ("rate", 0), ("emotions", "six"), ("attempts", 0), ("data", 3)],
+    [
+        ("port", 0),
+        ("port", "x"),
+        ("rate", 0),
+        ("emotions", "six"),
+        ("attempts", 0),
+        ("attempts", 10**21),
+        ("max_megapixels", 1e14),
+        ("data", 3),
+    ],
 )
 def test_a_value_that_cannot_be_used_is_named(name: str, value: object) -> None:
     with pytest.raises(SettingsError, match=f"'{name}'"):
@@ -79,7 +88,9 @@ def test_settings_cannot_be_changed() -> None:
         ("TRUSTED_HOSTS", "foo"),
         ("MAX_MEGABYTES", "inf"),
         ("PORT", "x"),
+        ("MAX_MINUTES", "1e308"),
         ("SCHEDULER", "foo"),
+        ("SCHEDULER", "tcp://nowhere"),
     ],
 )
 def test_values_that_mean_nothing_are_a_sentence(

@@ -7,6 +7,8 @@ command is run, so that help comes at once.
 from __future__ import annotations
 
 import importlib
+import io
+import sys
 from typing import Final
 
 import click
@@ -58,3 +60,6 @@ class _Commands(click.Group):
 @click.version_option(package_name="affect", message="%(version)s")
 def main() -> None:
     """What the faces in a video say, on your own machine."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # not every terminal knows every letter

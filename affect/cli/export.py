@@ -57,6 +57,8 @@ def export_expression(form: str, int8: bool, out: Path, data: Path | None) -> No
             raise DataError(f"{data} holds too few faces to check by.", "Name all of FER2013.")
         faces = held_out.images
         calibration = calibration_faces(learned) if int8 else None
+    if out.exists() and not out.is_file():
+        raise click.BadParameter(f"{out} is not a file.")
     out.parent.mkdir(parents=True, exist_ok=True)
     draft = out.with_name(f".{uuid4()}")
     try:

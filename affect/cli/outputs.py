@@ -1,4 +1,4 @@
-"""Where results are written: whole or not at all, and never over anything."""
+"""Where results are written: whole or not at all, and never over a video."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import click
 
-from affect.contracts import VideoReport
+from affect.contracts import VIDEO_SUFFIXES, VideoReport
 from affect.errors import SettingsError
 from affect.report import write
 
@@ -34,13 +34,16 @@ def file_to_write(
     """Click's callback for a file to write: what cannot be written is refused before the work.
 
     Raises:
-        click.BadParameter: it has no name, as what "$UNSET" leaves.
+        click.BadParameter: it has no name, as what "$UNSET" leaves, or it is somebody's video.
         SettingsError: its folder cannot be written to.
     """
     if file is not None and str(file) != "-":
         if not file.name:
             raise click.BadParameter("a file needs a name.")
-        check_folder(file.parent)
+        if file.is_file() and file.suffix.lower() in VIDEO_SUFFIXES:
+            raise click.BadParameter(f"{file} is a video, which would be lost.")
+        if not _is_stream(file):
+            check_folder(file.parent)
     return file
 
 
@@ -70,19 +73,30 @@ def save_text(text: str, file: Path) -> None:
 
 
 def save_bytes(content: bytes, file: Path) -> None:
-    """Write a file, replacing one that is there.
+    """Write a file, replacing one that is there; what is a device or a pipe gets it all.
 
     Raises:
         SettingsError: it cannot be written.
     """
     with _translated(file.parent):
+        if _is_stream(file):
+            file.write_bytes(content)
+            return
+        file = file.resolve()  # a link stays one
         file.parent.mkdir(parents=True, exist_ok=True)
         draft = file.with_name(f".{uuid4()}")
         try:
             draft.write_bytes(content)
+            if file.exists():
+                shutil.copymode(file, draft)
             draft.replace(file)
         finally:
             draft.unlink(missing_ok=True)
+
+
+def _is_stream(file: Path) -> bool:
+    """Whether it is there and is no file with a content of its own, such as /dev/stdout."""
+    return file.exists() and not file.is_file()
 
 
 def _free(parent: Path, name: str) -> Path:

@@ -14,7 +14,7 @@ from rich.text import Text
 from affect import contracts
 from affect.contracts import OnProgress, Posture, Summary, VideoReport
 from affect.emotions import COLORS
-from affect.report.words import notes, percent
+from affect.report.words import notes_of, percent
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,7 @@ class Line:
     @classmethod
     def of(cls, report: VideoReport) -> Line:
         """The line of one report."""
-        people = len(report.people)
-        readable = sum(face.readable for moment in report.moments for face in moment.faces)
-        remarks = notes(report.summary, readable=readable, people=people, partial=report.partial)
-        return cls(report.video.name, report.summary, people, remarks)
+        return cls(report.video.name, report.summary, len(report.people), notes_of(report))
 
 
 class Bar:

@@ -6,6 +6,7 @@ cost falls with overlap and with likeness. Two people on one frame are therefore
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,7 @@ from affect.contracts import Box, Detection, Face, Frame
 from affect.faces.boxes import overlaps, rectangles
 from affect.faces.crop import crop
 
-FORGET_S = 2.0  # a track unseen for longer has ended
+FORGET_S = 2.0  # a track unseen for longer, though it was looked for, has ended
 SURE_SCORE = 22.0  # windows: a track whose best detection has fewer is no person
 BEYOND_DOUBT = 35.0  # windows: a face even where it cannot be read; of false alarms 32 were seen
 MIN_OVERLAP = 0.15  # below it only likeness can join
@@ -43,6 +44,7 @@ class Tracker:
     def __init__(self) -> None:
         self._started = 0
         self._live: list[_Track] = []
+        self._looked_s = -math.inf
         self._sure: dict[int, int] = {}  # how often each track that was sure once was seen
 
     def live(self, time_s: float) -> tuple[Box, ...]:
@@ -75,6 +77,7 @@ class Tracker:
                     track.crop,
                 )
             )
+        self._looked_s = frame.time_s
         return tuple(faces)
 
     def people(self, samples: int) -> frozenset[int]:
@@ -83,7 +86,12 @@ class Tracker:
         return frozenset(number for number, seen in self._sure.items() if seen >= enough)
 
     def _forget(self, time_s: float) -> None:
-        self._live = [track for track in self._live if time_s - track.last_s <= FORGET_S]
+        # Looks may lie farther apart: who was there at the latest one has not been missed yet.
+        self._live = [
+            track
+            for track in self._live
+            if time_s - track.last_s <= FORGET_S or track.last_s == self._looked_s
+        ]
 
     def _start(self, detection: Detection, pixels: NDArray[np.uint8]) -> _Track:
         track = _Track(self._started, detection.box, pixels, 0.0, 0, 0.0)

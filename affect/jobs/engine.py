@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 TICK_S = 0.5
 GRACE_S = 1.5  # in which a worker ends a job nobody wants by itself
+START_S = 30.0  # in which a worker imports what a first job needs
 AGAIN_S = 5.0
 CLEAN_S = 60.0
 
@@ -42,6 +43,7 @@ class Engine:
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._futures: dict[str, Future] = {}
+        self._sent: dict[str, float] = {}
         self._unwanted: dict[str, float] = {}
         self._heard: dict[str, tuple[int, float]] = {}
         self._cleaned: float | None = None
@@ -71,7 +73,7 @@ class Engine:
         # Importing Dask takes a second or two, which the first page must not wait for.
         from affect.jobs.workers import Workers
 
-        self._futures, self._unwanted, self._heard = {}, {}, {}
+        self._futures, self._sent, self._unwanted, self._heard = {}, {}, {}, {}
         self._delete_old()
         try:
             workers = Workers(self._settings.scheduler, self._storage.scratch)
@@ -89,6 +91,7 @@ class Engine:
                 self._collect()
                 self._stop_unwanted(workers)
                 self._stop_silent(workers)
+                self._stop_deaf(workers)
                 self._submit(workers)
                 self._delete_old()
                 self._wake.wait(TICK_S)
@@ -130,6 +133,15 @@ class Engine:
                 log.warning("job %s: nothing heard for %.0f s", job_id, now - since)
                 self._abandon(job_id, workers)
 
+    def _stop_deaf(self, workers: Workers) -> None:
+        """Stop a worker that was free and has not begun the job it was given."""
+        now = time.monotonic()
+        for job in self._ledger.find(list(self._futures)):
+            late_s = now - self._sent[job.id]
+            if job.state is State.QUEUED and late_s > self._settings.lease_seconds + START_S:
+                log.warning("job %s: not begun for %.0f s", job.id, late_s)
+                self._abandon(job.id, workers)
+
     def _abandon(self, job_id: str, workers: Workers) -> None:
         workers.kill()
         self._unwanted.pop(job_id, None)
@@ -156,7 +168,7 @@ class Engine:
                 self._settings.runtime,
             )
             future.add_done_callback(self._done)
-            self._futures[job_id] = future
+            self._futures[job_id], self._sent[job_id] = future, time.monotonic()
 
     def _done(self, future: Future) -> None:
         # After a failure only the next tick looks again: a job that cannot be taken shall not spin.

@@ -85,7 +85,9 @@ class Storage:
 
     def video(self, job_id: str) -> Path | None:
         """Find the video; None when it is gone."""
-        return next(self.folder(job_id).glob("video*"), None)
+        with suppress(FileNotFoundError):  # the folder goes just now
+            return next(self.folder(job_id).glob("video*"), None)
+        return None
 
     def check_free(self, need: int) -> None:
         """See that there is room for that many bytes.
@@ -128,12 +130,13 @@ class Storage:
     def _name(self, incoming: Path, video: Path) -> None:
         """Give a whole video its name, which is then a link to the file of one like it."""
         with self._naming:
-            for other in self.jobs.glob("*/video*"):
+            for folder in self.jobs.iterdir():
                 with suppress(OSError):  # it goes just now, or this file system has no links
-                    if filecmp.cmp(incoming, other, shallow=False):
-                        video.hardlink_to(other)
-                        incoming.unlink()
-                        return
+                    for other in folder.glob("video*"):
+                        if filecmp.cmp(incoming, other, shallow=False):
+                            video.hardlink_to(other)
+                            incoming.unlink()
+                            return
             incoming.replace(video)
 
     def show_face(self, job_id: str, png: bytes) -> None:

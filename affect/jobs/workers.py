@@ -7,6 +7,7 @@ server dies it ends itself.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from typing import Final
 
 import dask
 from distributed import Client, Future, LocalCluster, Nanny, Security, Status
+from distributed.core import rpc
 
 from affect.errors import SettingsError
 
@@ -37,6 +39,8 @@ def connect(address: str) -> Client:
         SettingsError: there is no cluster at the address.
     """
     try:
+        # Of something else that listens there a client would wait for an answer for ever.
+        asyncio.run(asyncio.wait_for(_ask(address), CONNECT_S))
         return _client(address)
     except (OSError, ValueError, TypeError) as error:
         raise SettingsError(
@@ -109,6 +113,13 @@ class Workers:
     def _nannies(self) -> list[Nanny]:
         """What starts the own worker and starts it again."""
         return list(self._cluster.workers.values()) if self._cluster is not None else []
+
+
+async def _ask(address: str) -> None:
+    """Have a scheduler say who it is."""
+    arguments = Security().get_connection_args("client")
+    async with rpc(address, timeout=CONNECT_S, connection_args=arguments) as scheduler:
+        await scheduler.identity()
 
 
 def _client(cluster: str | LocalCluster | None) -> Client:

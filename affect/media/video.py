@@ -161,9 +161,9 @@ def open_video(path: Path, limits: Limits) -> Iterator[Video]:
         stream = find_video(container)
         if stream.width and stream.height:
             check_picture(stream.width, stream.height, limits)
-        check_duration(_length_s(stream), limits)
+        check_duration(_length_s(container, stream), limits)
         found = scan(container, stream, limits)
-        announced_s = _length_s(stream) or _cut_length_s(container, found)
+        announced_s = _length_s(container, stream) or _cut_length_s(container, found)
         frame_rate = found.frame_rate or float(stream.average_rate or 0) or None
         # By the pictures' own account: the header around them may lie about their size.
         upright = find_upright(found.first, stream.codec_context.sample_aspect_ratio)
@@ -182,8 +182,11 @@ def open_video(path: Path, limits: Limits) -> Iterator[Video]:
         yield Video(path, limits, info, found, upright, files)
 
 
-def _length_s(stream: VideoStream) -> float:
+def _length_s(container: InputContainer, stream: VideoStream) -> float:
     """Length of the video by its header, in seconds; 0 where it says nothing sensible."""
+    # These tell one length for all streams. FFmpeg takes it for that of a picture that comes late.
+    if {"matroska", "webm", "mpegts"} & set(container.format.name.split(",")):
+        return 0.0
     if stream.duration is None or stream.time_base is None:
         return 0.0
     return max(0.0, float(stream.duration * stream.time_base))

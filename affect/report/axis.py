@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -37,6 +38,15 @@ def held(times_s: Sequence[float], length_s: float, rate: float) -> list[float]:
     ]
 
 
-def step_s(length_s: float) -> int:
-    """Seconds between the ticks of an axis of that length: a round number, and few of them."""
-    return next((step for step in _STEPS_S if length_s / step <= _MOST_TICKS), _STEPS_S[-1])
+def extent(times_s: Sequence[float], duration_s: float | None, rate: float) -> tuple[float, float]:
+    """Seconds of the video for which there is a look, and of all of it; as `end_s`."""
+    length_s = end_s(times_s[-1] if times_s else 0.0, duration_s, rate)
+    ends_s = held(times_s, length_s, rate)
+    return sum(end - time_s for time_s, end in zip(times_s, ends_s, strict=True)), length_s
+
+
+def ticks(length_s: float) -> list[int]:
+    """Round times, seconds, not too many to be read."""
+    step_s = next((step for step in _STEPS_S if length_s / step <= _MOST_TICKS), _STEPS_S[-1])
+    # Not at the very end, where the label would be cut off.
+    return list(range(0, math.ceil(length_s * 0.97), step_s))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+_FAINTEST: Final = 0.3
 INK: Final = "#1f2328"
 FAINT: Final = "#59636e"
 PAPER: Final = "#ffffff"
@@ -28,6 +29,12 @@ class Theme:
 # The inks and the card of templates/report.html.
 LIGHT: Final = Theme(ink=INK, faint=FAINT, line="#d8dee4", paper=PAPER)
 DARK: Final = Theme(ink="#e6edf3", faint="#9da7b3", line="#30363d", paper="#181d24")
+
+
+def strength(probability: float, classes: int) -> float:
+    """How strongly an emotion is drawn, in [0, 1]: faintly where it is no likelier than chance."""
+    chance = 1 / classes
+    return _FAINTEST + (1 - _FAINTEST) * max(0.0, (probability - chance) / (1 - chance))
 
 
 def to_png(figure: Figure, theme: Theme = LIGHT) -> bytes:

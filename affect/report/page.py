@@ -16,11 +16,11 @@ from affect.report.words import (
     DISCLAIMER,
     NO_FACE_REASONS,
     clock,
-    notes,
+    notes_of,
     percent,
     sentence,
+    stretch,
     unbroken,
-    until,
 )
 from affect.resources import folder
 
@@ -33,7 +33,7 @@ def page(report: VideoReport, pictures: dict[str, bytes]) -> str:
         pictures: PNG files by name, as `write` stores them; "pie" and "timeline" may be absent.
     """
     environment = Environment(
-        loader=FileSystemLoader(folder("templates")),
+        loader=FileSystemLoader([folder("templates"), folder("static")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -48,7 +48,7 @@ def page(report: VideoReport, pictures: dict[str, bytes]) -> str:
     environment.filters.update(
         percent=lambda share: unbroken(percent(share)),
         clock=clock,
-        until=lambda last_s: until(last_s, report.options.rate, report.video.duration_s),
+        stretch=lambda looks_s: stretch(looks_s, report.options.rate, report.video.duration_s),
     )
     return environment.get_template("report.html").render(
         report=report,
@@ -57,12 +57,7 @@ def page(report: VideoReport, pictures: dict[str, bytes]) -> str:
         colors=COLORS,
         good_posture=GOOD_POSTURE,
         sentence=unbroken(sentence(report.summary, report.sampled)),
-        notes=notes(
-            report.summary,
-            readable=sum(face.readable for moment in report.moments for face in moment.faces),
-            people=len(report.people),
-            partial=report.partial,
-        ),
+        notes=notes_of(report),
         no_face_reasons=NO_FACE_REASONS,
         disclaimer=DISCLAIMER,
         rate=rate(folder("model"), report.model.sha256, report.options.head, report.options.view),

@@ -33,7 +33,7 @@ def pie(emotions: Mapping[str, float], theme: Theme = LIGHT) -> bytes:
         raise ValueError("a pie needs a share above 0")
     shares = [share for _, share in shown]
     start = _start(shares)
-    figure = Figure(figsize=(6.4, 4.0))
+    figure = Figure(figsize=(7.2, 4.0))
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     axes.pie(
         shares,
@@ -43,7 +43,7 @@ def pie(emotions: Mapping[str, float], theme: Theme = LIGHT) -> bytes:
         counterclock=False,
         wedgeprops={"linewidth": 1.5 if len(shown) > 1 else 0, "edgecolor": theme.paper},
     )
-    axes.set(xlim=(-2.16, 2.16), ylim=(-1.35, 1.35), aspect="equal")
+    axes.set(xlim=(-2.43, 2.43), ylim=(-1.35, 1.35), aspect="equal")
     angles = _middles(shares, start)
     for (label, share), angle, height in zip(shown, angles, _heights(angles), strict=True):
         side = 1 if math.sin(angle) >= 0 else -1

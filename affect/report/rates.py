@@ -10,11 +10,15 @@ from typing import Any
 from affect.emotions import VIEWS
 
 _CARD = "expression.json"
+_NEW = "accuracy_new_photographs"
 
 
 @dataclass(frozen=True)
 class Rate:
-    """How often one head was right in one view on faces it had not seen, in [0, 1]."""
+    """How often one head was right in one view, in [0, 1], on photographs it had not seen.
+
+    A copy, or another crop, of a photograph that training has does not count as such.
+    """
 
     head: str
     view: str
@@ -68,10 +72,10 @@ def _files(model: Path) -> dict[str, Any]:
 
 def _rates(told: Any) -> tuple[Rate, ...]:
     return tuple(
-        Rate(head, view, float(measured["accuracy"]))
+        Rate(head, view, float(accuracy))
         for head, views in _mapping(_mapping(told).get("evaluation")).items()
         for view, measured in _mapping(views).items()
-        if isinstance(_mapping(measured).get("accuracy"), int | float)
+        if isinstance(accuracy := _mapping(measured).get(_NEW), int | float)
     )
 
 

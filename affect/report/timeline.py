@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 from affect.contracts import VideoReport
 from affect.emotions import COLORS, VIEWS
 from affect.report import axis
-from affect.report.drawing import LIGHT, Theme, to_png
+from affect.report.drawing import LIGHT, Theme, strength, to_png
 from affect.report.words import clock
 
 COLUMNS: Final = 900
 ROWS: Final = 12
-_FAINTEST: Final = 0.3
 _HALF: Final = 0.37
 
 
@@ -28,7 +27,7 @@ def timeline(report: VideoReport, theme: Theme = LIGHT) -> bytes:
     """
     from matplotlib.figure import Figure
     from matplotlib.patches import Patch, Rectangle
-    from matplotlib.ticker import FuncFormatter, MultipleLocator
+    from matplotlib.ticker import FixedLocator, FuncFormatter
 
     people = report.people[:ROWS]
     labels = VIEWS[report.options.view]
@@ -39,18 +38,12 @@ def timeline(report: VideoReport, theme: Theme = LIGHT) -> bytes:
     figure = Figure(figsize=(9, height))
     axes = figure.add_axes((0.11, foot / height, 0.85, ribbon * len(people) / height))
     axes.set_facecolor(theme.paper)
+    unread: dict[str, Any] = {"edgecolor": theme.line, "linewidth": 0.8}
+    unseen: dict[str, Any] = {**unread, "facecolor": theme.paper, "hatch": "////"}
     for row, strip in enumerate(ribbons(report, end_s, theme)):
-        axes.add_patch(
-            Rectangle(
-                (0, row - _HALF),
-                end_s,
-                2 * _HALF,
-                hatch="////",
-                facecolor="none",
-                edgecolor=theme.line,
-                linewidth=0.8,
-            )
-        )
+        place = (0, row - _HALF), end_s, 2 * _HALF
+        axes.add_patch(Rectangle(*place, **unseen))
+        axes.add_patch(Rectangle(*place, **unread, fill=False, clip_on=False, zorder=3))
         axes.imshow(
             strip[np.newaxis],
             extent=(0, end_s, row + _HALF, row - _HALF),
@@ -59,30 +52,45 @@ def timeline(report: VideoReport, theme: Theme = LIGHT) -> bytes:
             zorder=2,
         )
     axes.set(xlim=(0, end_s), ylim=(len(people) - 0.5, -0.5))
-    axes.set_yticks(range(len(people)), [f"person {person.id}" for person in people])
-    axes.xaxis.set_major_locator(MultipleLocator(axis.step_s(end_s)))
+    axes.set_yticks(range(len(people)), [f"Person {person.id}" for person in people])
+    axes.xaxis.set_major_locator(FixedLocator(axis.ticks(end_s)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: clock(value)))
     axes.tick_params(length=0, labelsize=11, labelcolor=theme.ink, pad=6)
     for spine in axes.spines.values():
         spine.set_visible(False)
+    told: dict[str, Any] = {
+        "frameon": False,
+        "handlelength": 0.9,
+        "handleheight": 0.9,
+        "columnspacing": 1.3,
+    }
     figure.legend(
         handles=[Patch(color=COLORS[label], label=label) for label in labels],
         loc="upper left",
         bbox_to_anchor=(0.1, 1.0),
         ncols=len(labels),
-        frameon=False,
         fontsize=11,
         labelcolor=theme.ink,
-        handlelength=0.9,
-        handleheight=0.9,
-        columnspacing=1.3,
+        **told,
+    )
+    figure.legend(
+        handles=[
+            Patch(**unseen, label="not seen"),
+            Patch(**unread, facecolor=theme.paper, label="not readable"),
+        ],
+        loc="lower left",
+        bbox_to_anchor=(0.1, 0.0),
+        ncols=2,
+        fontsize=10,
+        labelcolor=theme.faint,
+        borderpad=0.1,
+        **told,
     )
     hidden = len(report.people) - len(people)
     figure.text(
         0.96,
         0.08 / height,
-        "the fainter, the less sure · hatched: not seen · blank: not readable"
-        + (f" · not shown: {hidden} more people" if hidden else ""),
+        "the fainter, the less sure" + (f" · not shown: {hidden} more people" if hidden else ""),
         color=theme.faint,
         fontsize=10,
         horizontalalignment="right",
@@ -121,10 +129,9 @@ def ribbons(report: VideoReport, end_s: float, theme: Theme = LIGHT) -> NDArray[
                 faces[stretch] += 1
     chosen = scores.argmax(axis=-1)
     confidence = scores.max(axis=-1) / np.maximum(faces, 1)
-    chance = 1 / len(labels)
-    sure = np.clip((confidence - chance) / (1 - chance), 0, 1)
     colours = np.array([to_rgb(COLORS[label]) for label in labels], dtype=np.float32)
-    strength = np.where(faces > 0, _FAINTEST + (1 - _FAINTEST) * sure, 0)[..., np.newaxis]
+    strong = np.vectorize(strength, otypes=[np.float32])(confidence, len(labels))
+    strong = np.where(faces > 0, strong, 0)[..., np.newaxis]
     paper = np.array(to_rgb(theme.paper), dtype=np.float32)
-    on_paper = paper + strength * (colours[chosen] - paper)
+    on_paper = paper + strong * (colours[chosen] - paper)
     return np.concatenate([on_paper, seen[..., np.newaxis]], axis=-1, dtype=np.float32)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Final, Protocol
+
+from affect.contracts import VideoReport
+from affect.report import axis
 
 FEW_FACES: Final = 10
 MANY_UNREADABLE: Final = 0.3
 UNSURE: Final = 0.5
+MANY_SEEN: Final = 0.95
 
 NO_FACE_REASONS: Final = (
     "A face may be too small, too dark, blurred, covered or turned away from the camera. "
@@ -77,10 +82,19 @@ def moment(time_s: float) -> str:
     return f"{clock(time_s)}.{int(time_s * 10) % 10}"
 
 
-def until(last_s: float, rate: float, duration_s: float | None) -> str:
-    """When someone last seen at `last_s` was gone: a look later, at most at the video's end."""
-    end_s = last_s + 1 / rate
-    return clock(min(end_s, duration_s or end_s))
+def stretch(looks_s: tuple[float, float], rate: float, duration_s: float | None) -> tuple[str, str]:
+    """From when and until when someone was there, to the tenth where a second has both.
+
+    Args:
+        looks_s: when they were seen first and last; a look later, at most at the video's end,
+            they were gone.
+        rate: looks a second.
+        duration_s: the video's length.
+    """
+    first_s, last_s = looks_s
+    end_s = min(last_s + 1 / rate, duration_s or math.inf)
+    tell = clock if int(first_s) != int(end_s) else moment
+    return tell(first_s), tell(end_s)
 
 
 def adjective(emotion: str) -> str:
@@ -94,19 +108,28 @@ def sentence(findings: Findings, sampled: int) -> str:
         if findings.unreadable is None:
             return f"No face was found in {count(sampled, 'look', 'looks')}."
         return "Faces were seen, but none could be read."
-    share = findings.emotions[findings.dominant]
-    return (
-        f"{often(share)} {adjective(findings.dominant)}: {percent(share)} of the faces, "
-        f"in {percent(findings.coverage)} of the moments."
-    )
+    told, share = foremost(findings.emotions)
+    return f"{told}: {share} of the faces, in {percent(findings.coverage)} of the moments."
 
 
-def often(share: float) -> str:
-    """How a dominant emotion with this share is announced."""
-    return "Mostly" if share >= 0.5 else "Most often"
+def foremost(emotions: Mapping[str, float]) -> tuple[str, str]:
+    """The emotion with the largest share, or all that have it, and that share, in words."""
+    share = max(emotions.values())
+    first = [adjective(emotion) for emotion, other in emotions.items() if share - other < 1e-9]
+    if len(first) > 1:
+        named = f"{', '.join(first[:-1])} and {first[-1]}"
+        return f"Equally often {named}", f"each {percent(share)}"
+    return f"{'Mostly' if share >= 0.5 else 'Most often'} {first[0]}", percent(share)
 
 
-def notes(findings: Findings, *, readable: int, people: int, partial: bool) -> tuple[str, ...]:
+def notes(
+    findings: Findings,
+    *,
+    readable: int,
+    people: int,
+    partial: bool,
+    extent: tuple[float, float],
+) -> tuple[str, ...]:
     """Reasons to take the result with care, one sentence each.
 
     Args:
@@ -114,10 +137,17 @@ def notes(findings: Findings, *, readable: int, people: int, partial: bool) -> t
         readable: number of faces that could be read.
         people: number of people.
         partial: whether some of the video could not be seen.
+        extent: seconds of the video for which there is a look, and of all of it.
     """
     found = []
+    seen_s, length_s = extent
+    gaps = seen_s < MANY_SEEN * length_s and clock(seen_s) != clock(length_s)
+    so_much = f"{clock(seen_s)} of {clock(length_s)} could be seen"
     if partial:
-        found.append("Part of the video is damaged or missing; this is what could be seen.")
+        what = so_much if gaps else "this is what could be seen"
+        found.append(f"Part of the video is damaged or missing; {what}.")
+    elif gaps:
+        found.append(f"The video lacks pictures for a while; {so_much}.")
     if 0 < readable < FEW_FACES:
         found.append(f"It rests on only {count(readable, 'face', 'faces')}.")
     if findings.unreadable is not None and MANY_UNREADABLE < findings.unreadable < 1:
@@ -127,6 +157,21 @@ def notes(findings: Findings, *, readable: int, people: int, partial: bool) -> t
     if people > 1:
         found.append(f"{people} people were seen; the figures are over all of them.")
     return tuple(found)
+
+
+def notes_of(report: VideoReport) -> tuple[str, ...]:
+    """As `notes`, of a whole report."""
+    return notes(
+        report.summary,
+        readable=sum(face.readable for moment in report.moments for face in moment.faces),
+        people=len(report.people),
+        partial=report.partial,
+        extent=axis.extent(
+            [moment.time_s for moment in report.moments],
+            report.video.duration_s,
+            report.options.rate,
+        ),
+    )
 
 
 def count(number: int, one: str, many: str) -> str:

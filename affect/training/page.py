@@ -69,7 +69,7 @@ def write(evaluation: Evaluation, out: Path) -> None:
 def page(evaluation: Evaluation, pictures: dict[str, bytes]) -> str:
     """Tell it as self-contained HTML; `pictures` are the PNG files that `write` draws."""
     environment = Environment(
-        loader=FileSystemLoader(folder("templates")),
+        loader=FileSystemLoader([folder("templates"), folder("static")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 from datetime import datetime
 from pathlib import Path
@@ -115,7 +116,9 @@ def _send(job: Job, path: Path, media_type: str, name: str, save: bool) -> Respo
             conditional=True,
             max_age=0,
         )
-    except FileNotFoundError as error:
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.ENAMETOOLONG):
+            raise
         raise JobNotFound("This analysis has no such file.") from error
 
 

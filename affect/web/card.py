@@ -7,7 +7,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 
 _TEXT = "README.md"
-_TABLE = '<div class="wide" role="group" aria-label="Table" tabindex="0"><table>\n'
+_TABLE = '<div class="scroll" role="group" aria-label="Table" tabindex="0"><table>\n'
 
 
 def text(model: Path) -> str | None:

@@ -73,11 +73,11 @@ def of(document: Document, number: int | None) -> Result:
 def _sentence_of_person(person: Person, readable: int) -> str:
     if person.dominant is None:
         return f"Person {person.id} was seen, but no face could be read."
-    share = person.emotions[person.dominant]
-    return (
-        f"Person {person.id}, {words.often(share).lower()} {words.adjective(person.dominant)}: "
-        f"{words.percent(share)} of {words.count(readable, 'face', 'faces')}."
-    )
+    told, share = words.foremost(person.emotions)
+    of = words.count(readable, "face", "faces")
+    if readable < person.faces:
+        of = f"the {of} that could be read, of {person.faces}"
+    return f"Person {person.id}, {told[0].lower()}{told[1:]}: {share} of {of}."
 
 
 def _notes(document: Document) -> Iterator[str]:
@@ -87,6 +87,7 @@ def _notes(document: Document) -> Iterator[str]:
         readable=document.readable(),
         people=people,
         partial=document.video.partial,
+        extent=document.extent,
     )
     if people > 1:
         yield "Choose one below to see the figures of that person alone."

@@ -26,6 +26,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
+KEY_BYTES = 32
+
 csrf = CSRFProtect()
 
 
@@ -39,10 +41,12 @@ def secret_key(folder: Path) -> bytes:
     """32 random bytes of this data folder, made on first use and readable by its owner alone."""
     path = folder / "secret.key"
     folder.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
+    if not path.exists() or path.stat().st_size < KEY_BYTES:  # a power cut may leave it empty
         fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(secrets.token_bytes(32))
+            file.write(secrets.token_bytes(KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
         fresh.replace(path)
     return path.read_bytes()
 

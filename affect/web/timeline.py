@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from affect.report import axis
+from affect.report.drawing import strength
 from affect.web.document import Document, Face, Moment, Person
 
 # A ribbon is about a thousand pixels wide: more cells than half of that cannot be told apart.
@@ -23,6 +24,7 @@ class Cell:
         x, width: the same in units of the ribbon.
         emotion: the most probable; None where the face could not be read.
         confidence: its probability.
+        opacity: how strongly it is drawn, in [0, 1].
         scores: probability of each emotion, mean over the faces of the stretch.
     """
 
@@ -32,6 +34,7 @@ class Cell:
     width: int
     emotion: str | None
     confidence: float
+    opacity: float
     scores: Mapping[str, float]
 
 
@@ -103,15 +106,14 @@ class Tick:
 
 def ribbons(document: Document, people: Sequence[Person]) -> tuple[Ribbon, ...]:
     """A ribbon for each of the people."""
-    length_s = document.length_s
     chunks = tuple(_chunks(document))
     return tuple(
         Ribbon(
             person,
             tuple(
-                _cell(start_s, end_s, length_s, faces)
-                for start_s, end_s, moments in chunks
-                if (faces := _faces(moments, person.id))
+                _cell(looks, person.id, document.length_s)
+                for chunk in chunks
+                if (looks := [look for look in chunk if _faces(look.moment, person.id)])
             ),
         )
         for person in people
@@ -120,30 +122,40 @@ def ribbons(document: Document, people: Sequence[Person]) -> tuple[Ribbon, ...]:
 
 def ticks(length_s: float) -> tuple[Tick, ...]:
     """Round times along the axis, not too many to be read."""
-    if length_s <= 0:
-        return ()
-    step_s = axis.step_s(length_s)
-    # Not at the very end, where the label would be cut off.
-    count = int(length_s * 0.97 // step_s) + 1
-    return tuple(Tick(i * step_s, round(100 * i * step_s / length_s, 3)) for i in range(count))
+    return tuple(Tick(s, round(100 * s / length_s, 3)) for s in axis.ticks(length_s))
 
 
-def _chunks(document: Document) -> Iterator[tuple[float, float, tuple[Moment, ...]]]:
-    """Neighbouring moments, so many together that the cells are not too many."""
-    moments = document.frames
-    times_s = [moment.time_s for moment in moments]
-    ends_s = axis.held(times_s, document.length_s, document.settings.rate)
-    size = -(-len(moments) // MOST_CELLS) or 1
-    for i in range(0, len(moments), size):
-        chunk = moments[i : i + size]
-        yield chunk[0].time_s, ends_s[i : i + size][-1], chunk
+@dataclass(frozen=True)
+class _Look:
+    """A moment, and until when it stands for the video."""
+
+    moment: Moment
+    end_s: float
 
 
-def _faces(moments: Sequence[Moment], person: int) -> tuple[Face, ...]:
-    return tuple(face for moment in moments for face in moment.faces if face.person == person)
+def _chunks(document: Document) -> Iterator[Sequence[_Look]]:
+    """Neighbouring looks, so many together that the cells are not too many; none across a gap."""
+    moments, length_s = document.frames, document.length_s
+    ends_s = axis.held([moment.time_s for moment in moments], length_s, document.settings.rate)
+    size = -(-len(moments) // MOST_CELLS)
+    chunk: list[_Look] = []
+    for moment, end_s in zip(moments, ends_s, strict=True):
+        gap_s = moment.time_s - chunk[-1].end_s if chunk else 0.0
+        if len(chunk) == size or gap_s > length_s / MOST_CELLS:
+            yield chunk
+            chunk = []
+        chunk.append(_Look(moment, end_s))
+    if chunk:
+        yield chunk
 
 
-def _cell(start_s: float, end_s: float, length_s: float, faces: Sequence[Face]) -> Cell:
+def _faces(moment: Moment, person: int) -> tuple[Face, ...]:
+    return tuple(face for face in moment.faces if face.person == person)
+
+
+def _cell(looks: Sequence[_Look], person: int, length_s: float) -> Cell:
+    start_s, end_s = looks[0].moment.time_s, looks[-1].end_s
+    faces = [face for look in looks for face in _faces(look.moment, person)]
     read = [face.scores for face in faces if face.scores is not None]
     scores = {label: sum(s[label] for s in read) / len(read) for label in read[0]} if read else {}
     emotion = max(scores, key=scores.__getitem__) if scores else None
@@ -155,5 +167,6 @@ def _cell(start_s: float, end_s: float, length_s: float, faces: Sequence[Face]) 
         width=round(UNITS * end_s / length_s) - x,
         emotion=emotion,
         confidence=scores[emotion] if emotion else 0.0,
+        opacity=strength(scores[emotion], len(scores)) if emotion else 0.0,
         scores=scores,
     )

@@ -6,6 +6,9 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +159,46 @@ def test_wrong_use_is_status_2(arguments: list[str]) -> None:
     assert result.exit_code == 2
     assert result.stdout == ""
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_a_video_is_never_written_over(face_video: Path, tmp_path: Path, same: bool) -> None:
+    """As a pattern might: `--json *` takes the first of the videos for the file to write."""
+    videos = [shutil.copy(face_video, tmp_path / name) for name in ("1.mp4", "2.mp4")]
+    result = analyze(videos[0 if same else 1], "--json", videos[0])
+    assert result.exit_code == 2
+    assert "is a video" in result.stderr
+    assert Path(videos[0]).read_bytes() == face_video.read_bytes()
+
+
+def test_a_pipe_a_link_and_a_private_file_are_written_as_what_they_are(
+    face_video: Path, tmp_path: Path
+) -> None:
+    pipe, link, private = (tmp_path / name for name in ("pipe", "link.json", "private.json"))
+    os.mkfifo(pipe)
+    link.symlink_to(tmp_path / "real.json")
+    private.touch(mode=0o600)
+    with ThreadPoolExecutor(1) as reader:
+        read = reader.submit(pipe.read_text)
+        assert analyze(face_video, "--rate", 1, "--json", pipe).exit_code == 0
+        told = json.loads(read.result(20))
+    for file in (link, private):
+        assert analyze(face_video, "--rate", 1, "--json", file).exit_code == 0
+        assert json.loads(file.read_text())["summary"] == told["summary"]
+    assert link.is_symlink()
+    assert private.stat().st_mode & 0o777 == 0o600
+
+
+def test_where_letters_are_few_others_are_replaced(face_video: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "affect", "analyze", face_video, "--rate", "1"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert face_video.name in done.stdout and done.stderr == ""
 
 
 def test_settings_come_from_the_environment_and_the_command_line_is_stronger(

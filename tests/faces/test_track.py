@@ -61,8 +61,14 @@ def test_another_face_at_some_distance_is_another_person() -> None:
 
 
 def test_who_was_away_for_long_is_someone_new() -> None:
-    later = FORGET_S + 0.5
-    assert tracks(Tracker(), scene(0, (ANNA, 50, 50)), scene(later, (ANNA, 50, 50))) == [[0], [1]]
+    first, missed, later = scene(0, (ANNA, 50, 50)), scene(0.5), scene(FORGET_S + 1, (ANNA, 50, 50))
+    assert tracks(Tracker(), first, missed, later) == [[0], [], [1]]
+
+
+def test_looks_far_apart_show_one_person() -> None:
+    tracker = Tracker()
+    assert tracks(tracker, *(scene(60 * i, (ANNA, 50, 50)) for i in range(4))) == [[0]] * 4
+    assert tracker.people(4) == {0}
 
 
 def test_seen_once_is_noise_unless_there_was_only_one_look() -> None:

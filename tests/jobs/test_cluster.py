@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -118,6 +119,15 @@ def test_a_batch_is_spread(
     results = dict(spread([good, bad], BRIEF, Limits(), cluster))
     assert isinstance(results[good], VideoReport)
     assert isinstance(results[bad], MediaError)
+
+
+def test_what_listens_but_is_no_scheduler_is_an_error() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as other,
+        pytest.raises(SettingsError, match="No Dask scheduler"),
+    ):
+        address = f"tcp://127.0.0.1:{other.getsockname()[1]}"
+        list(spread([Path("a.mp4")], BRIEF, Limits(), address))
 
 
 def test_a_batch_without_a_cluster_is_an_error() -> None:

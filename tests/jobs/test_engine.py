@@ -147,3 +147,13 @@ def test_what_takes_its_worker_down_three_times_has_failed(
     assert failed.error_code == "job" and failed.error_sentence and failed.error_advice
     assert working.video(job.id) is None
     await_that(lambda: not (data_of(working) / "jobs" / job.id).exists())
+
+
+def test_a_worker_that_hangs_before_it_begins_is_replaced(
+    working: Jobs, brief_video: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await_end(working, send(working, brief_video).id)
+    monkeypatch.setattr("affect.jobs.engine.START_S", 0.0)
+    the_worker(working).send_signal(signal.SIGSTOP)
+    job = await_end(working, send(working, brief_video).id)
+    assert (job.state, job.attempts) == (State.SUCCEEDED, 1)

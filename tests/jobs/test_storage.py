@@ -69,6 +69,24 @@ def test_one_content_is_one_file_that_lives_as_long_as_a_job_has_it(storage: Sto
     assert files_in(storage.jobs) == [other]
 
 
+def test_a_job_removed_meanwhile_stops_no_upload(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage.receive("0a", BytesIO(b"abc"), "a.mp4", limit=3)
+    iterdir = Path.iterdir
+
+    def removed_then(folder: Path) -> Iterator[Path]:
+        found = list(iterdir(folder))
+        if folder == storage.jobs:
+            storage.remove("0a")
+        return iter(found)
+
+    monkeypatch.setattr(Path, "iterdir", removed_then)
+    video = storage.receive("0b", BytesIO(b"abc"), "b.mp4", limit=3)
+    assert video.read_bytes() == b"abc"
+    assert storage.video("0a") is None
+
+
 def test_where_there_are_no_links_each_job_has_its_own_file(
     storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -134,6 +134,8 @@ def test_a_recording_of_unknown_length_is_measured(make_video):
         ("late.mkv", {"times": range(18, 68)}),
         ("later.mkv", {"times": range(125, 175)}),
         ("late-with-sound.mkv", {"times": range(125, 175), "sound_s": 4}),
+        ("very-late-with-sound.mkv", {"times": range(250, 300), "sound_s": 15}),
+        ("very-late-with-sound.ts", {"times": range(250, 300), "sound_s": 15}),
         ("late.flv", {"times": range(125, 175), "codec": "flv"}),
     ],
 )

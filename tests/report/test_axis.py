@@ -33,6 +33,20 @@ def test_no_looks_stand_for_nothing() -> None:
     assert axis.held([], 9.0, 5) == []
 
 
-@pytest.mark.parametrize(("length_s", "step_s"), [(0.2, 1), (27, 5), (7200, 900), (1e6, 7200)])
-def test_ticks_are_few_and_round(length_s: float, step_s: int) -> None:
-    assert axis.step_s(length_s) == step_s
+@pytest.mark.parametrize(
+    ("length_s", "ticks"),
+    [
+        (0, []),
+        (0.2, [0]),
+        (5.05, [0, 1, 2, 3, 4]),  # a label at the very end would be cut off
+        (27, [0, 5, 10, 15, 20, 25]),
+        (7200, [0, 900, 1800, 2700, 3600, 4500, 5400, 6300]),
+    ],
+)
+def test_ticks_are_few_and_round(length_s: float, ticks: list[int]) -> None:
+    assert axis.ticks(length_s) == ticks
+
+
+def test_what_was_seen_of_a_video_with_a_gap() -> None:
+    assert axis.extent([0.0, 0.2, 3.0], 9.0, 5) == pytest.approx((0.6, 9.0))
+    assert axis.extent([], None, 5) == pytest.approx((0.0, 0.2))

@@ -62,3 +62,12 @@ def test_labels_of_one_side_have_room(shares):
         for lower, upper in itertools.pairwise(side):
             assert upper - lower > 0.95 * room._LABEL_GAP
     assert max(map(abs, heights)) < 1.35
+
+
+@pytest.mark.parametrize(
+    "shares",
+    [{"surprise": 1.0}, {"happy": 0.997, "surprise": 0.003}, {"sad": 0.5, "surprise": 0.5}],
+)
+def test_no_label_is_cut_off(shares):
+    image = picture(pie(shares))
+    assert (image[:, [0, 1, -2, -1]] == 255).all()

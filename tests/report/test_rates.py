@@ -11,7 +11,9 @@ from affect.report import rates
 
 
 def told(sha256: str, accuracy: float) -> dict[str, object]:
-    measured = {"ferplus": {"five": {"accuracy": accuracy, "images": 3000}, "note": "x"}}
+    measured = {
+        "ferplus": {"five": {"accuracy": 0.99, "accuracy_new_photographs": accuracy}, "note": "x"}
+    }
     return {"sha256": sha256, "evaluation": measured}
 
 

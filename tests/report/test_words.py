@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from affect.report.words import clock, moment, notes, percent, sentence, until
+from affect.report.words import clock, moment, notes, percent, sentence, stretch
 
 
 @pytest.mark.parametrize(
@@ -36,9 +36,17 @@ def test_moment(time_s, text):
     assert moment(time_s) == text
 
 
-@pytest.mark.parametrize(("duration_s", "text"), [(None, "0:03"), (9.0, "0:03"), (2.9, "0:02")])
-def test_somebody_is_gone_a_look_after_they_were_seen_last(duration_s, text):
-    assert until(2.8, 5.0, duration_s) == text
+@pytest.mark.parametrize(
+    ("looks_s", "duration_s", "told"),
+    [
+        ((0.0, 2.8), None, ("0:00", "0:03")),
+        ((0.0, 2.8), 9.0, ("0:00", "0:03")),
+        ((0.0, 2.8), 2.9, ("0:00", "0:02")),
+        ((4.2, 4.6), 9.0, ("0:04.2", "0:04.8")),
+    ],
+)
+def test_somebody_is_gone_a_look_after_they_were_seen_last(looks_s, duration_s, told):
+    assert stretch(looks_s, 5.0, duration_s) == told
 
 
 @pytest.mark.parametrize(
@@ -52,6 +60,10 @@ def test_somebody_is_gone_a_look_after_they_were_seen_last(duration_s, text):
             ["surprise"] * 4 + ["sad"] * 3 + ["angry"] * 3,
             "Most often surprised: 40 % of the faces, in 100 % of the moments.",
         ),
+        (
+            ["surprise", "sad"] * 5 + [None] * 10,
+            "Equally often sad and surprised: each 50 % of the faces, in 50 % of the moments.",
+        ),
         ([None] * 120, "No face was found in 120 looks."),
         ([None], "No face was found in 1 look."),
         ([""] * 5, "Faces were seen, but none could be read."),
@@ -64,12 +76,24 @@ def test_sentence(make_report, plot, said):
 
 def test_a_plain_result_needs_no_note(make_report):
     summary = make_report([["happy"] * 50]).summary
-    assert notes(summary, readable=50, people=1, partial=False) == ()
+    assert notes(summary, readable=50, people=1, partial=False, extent=(10, 10.2)) == ()
+
+
+@pytest.mark.parametrize(
+    ("partial", "said"),
+    [
+        (True, "Part of the video is damaged or missing; 0:07 of 0:14 could be seen."),
+        (False, "The video lacks pictures for a while; 0:07 of 0:14 could be seen."),
+    ],
+)
+def test_how_much_was_seen_is_noted(make_report, partial, said):
+    summary = make_report([["happy"] * 50]).summary
+    assert notes(summary, readable=50, people=1, partial=partial, extent=(7.2, 14.1)) == (said,)
 
 
 def test_every_reason_for_care_is_noted(make_report):
     summary = make_report([["happy"] * 3 + [""] * 2], sure=0.4).summary
-    assert notes(summary, readable=3, people=2, partial=True) == (
+    assert notes(summary, readable=3, people=2, partial=True, extent=(10, 10.2)) == (
         "Part of the video is damaged or missing; this is what could be seen.",
         "It rests on only 3 faces.",
         "40 % of the faces could not be read.",

@@ -90,4 +90,6 @@ def test_the_headline_of_a_person_counts_the_faces_that_were_read(
 
     document = document_of(report_of(faces, seconds=2))
     assert document.people[0].faces == 10
-    assert plain(result.of(document, 1).sentence) == "Person 1, mostly happy: 100 % of 5 faces."
+    assert plain(result.of(document, 1).sentence) == (
+        "Person 1, mostly happy: 100 % of the 5 faces that could be read, of 10."
+    )

@@ -134,3 +134,9 @@ def test_the_key_is_of_the_data_folder_and_its_owners(tmp_path: Path) -> None:
     assert secret_key(tmp_path / "two") != key
     assert stat.S_IMODE((tmp_path / "one" / "secret.key").stat().st_mode) == 0o600
     assert [path.name for path in (tmp_path / "one").iterdir()] == ["secret.key"]
+
+
+def test_a_key_that_a_power_cut_left_empty_is_made_anew(tmp_path: Path) -> None:
+    (tmp_path / "secret.key").touch()
+    key = secret_key(tmp_path)
+    assert len(key) == 32 and secret_key(tmp_path) == key

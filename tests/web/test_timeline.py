@@ -56,6 +56,28 @@ def test_a_long_video_has_no_more_cells_than_can_be_seen(
         assert sum(cell.scores.values()) == pytest.approx(1, abs=1e-3)
 
 
+def test_no_cell_of_a_long_video_reaches_over_a_gap_or_beyond_who_is_there(
+    report_of: Report, reading_of: Read, document_of: Written
+) -> None:
+    """From 301 s to 360 s there are no pictures; person 2 is there for a second."""
+
+    def faces(time_s: float) -> tuple[Reading, ...]:
+        brief = (reading_of(2, "sad"),) if 10 <= time_s < 11 else ()
+        return (reading_of(1, "happy"), *brief)
+
+    found = report_of(faces, seconds=600)
+    kept = tuple(m for m in found.moments if not 301 <= m.time_s < 360)
+    document = document_of(replace(found, moments=kept))
+    first, second = ribbons(document, document.people)
+    assert len(first.cells) <= MOST_CELLS
+    told = [(s.start_s, s.end_s) for s in (*first.stretches, *second.stretches)]
+    assert told == [
+        (pytest.approx(0), pytest.approx(301)),
+        (pytest.approx(360), pytest.approx(600)),
+        (pytest.approx(10), pytest.approx(11)),
+    ]
+
+
 @pytest.mark.parametrize("length_s", [0.2, 1, 7, 27, 59, 61, 600, 3599, 7200])
 def test_the_axis_has_few_round_times(length_s: float) -> None:
     marks = ticks(length_s)
