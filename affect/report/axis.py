@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import statistics
 from collections.abc import Sequence
 from typing import Final
 
@@ -27,13 +28,14 @@ def end_s(last_s: float, duration_s: float | None, rate: float) -> float:
 def held(times_s: Sequence[float], length_s: float, rate: float) -> list[float]:
     """Until when each look stands for the video: until the next, or the end, if that is near.
 
-    Beyond that it stands for its own time only, and what follows is a gap. Near is up to one
-    second: where a video has few pictures looks are farther apart than was asked for.
+    Beyond that it stands for its own time only, and what follows is a gap. Where a video has few
+    pictures looks are farther apart than was asked for; near is what is usual in it, or a second.
     """
-    look_s = 1 / rate
-    near_s = max(_GAP_LOOKS * look_s, _LONGEST_HOLD_S)
+    apart_s = [after - before for before, after in itertools.pairwise(times_s)]
+    usual_s = max(1 / rate, statistics.median_low(apart_s) if apart_s else 0.0)
+    near_s = max(_GAP_LOOKS * usual_s, _LONGEST_HOLD_S)
     return [
-        following if following - time_s <= near_s else time_s + look_s
+        following if following - time_s <= near_s else time_s + usual_s
         for time_s, following in itertools.pairwise([*times_s, length_s])
     ]
 

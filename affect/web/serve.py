@@ -30,20 +30,18 @@ def serve(settings: Settings) -> None:
     """Say where the page is, and answer until SIGINT or SIGTERM.
 
     Raises:
-        SettingsError: no free port, or another server uses the data folder.
+        SettingsError: no free port, or another server uses the data folder, or it holds something
+            that is not ours.
     """
     os.umask(0o077)  # whose ids lie in the ledger, their results do too: for the owner's eyes
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     jobs = Jobs(settings)
-    # A body on its way in may be as large as the video: it belongs on the disk that has room.
-    incoming = settings.data / "incoming"
-    incoming.mkdir(parents=True, exist_ok=True)
-    tempfile.tempdir = str(incoming.resolve())
     listening = None
     try:
+        app = _application(settings, jobs)
         listening = _listen(settings)
-        server = server_of(create_app(settings, jobs), listening)
+        server = server_of(app, listening)
         print(f"Affect is at {_address(settings.host, listening)}", flush=True)
         jobs.start()
         server.run()
@@ -53,6 +51,20 @@ def serve(settings: Settings) -> None:
         if listening is not None:
             listening.close()
         jobs.stop()
+
+
+def _application(settings: Settings, jobs: Jobs) -> Flask:
+    # A body on its way in may be as large as the video: it belongs on the disk that has room.
+    incoming = settings.data / "incoming"
+    try:
+        incoming.mkdir(exist_ok=True)
+        tempfile.tempdir = str(incoming.resolve())
+        return create_app(settings, jobs)
+    except OSError as error:
+        raise SettingsError(
+            f"The folder for data cannot be used: {error.filename}: {error.strerror}.",
+            "Move that away, or choose another folder with AFFECT_DATA.",
+        ) from error
 
 
 def server_of(app: Flask, listening: socket.socket) -> BaseWSGIServer:

@@ -24,6 +24,10 @@ def test_a_video_of_few_pictures_has_no_gaps() -> None:
     assert axis.held([0.0, 0.5, 1.0], 1.5, 5) == pytest.approx([0.5, 1.0, 1.5])
 
 
+def test_a_picture_a_minute_stands_for_that_minute() -> None:
+    assert axis.held([0.0, 60.0, 120.0, 600.0], 630.0, 5) == pytest.approx([60, 120, 180, 630])
+
+
 def test_what_is_missing_is_a_gap() -> None:
     assert axis.held([0.0, 0.2, 3.0], 9.0, 5) == pytest.approx([0.2, 0.4, 3.2])
     assert axis.held([0.0, 10.0, 20.0], 60.0, 0.1) == pytest.approx([10.0, 20.0, 30.0])

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -115,6 +115,23 @@ def test_a_foreign_address_cannot_be_served(tmp_path: Path) -> None:
         serve(Settings(data=tmp_path, host="203.0.113.7"))
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+@pytest.mark.parametrize(("name", "make"), [("incoming", Path.touch), ("secret.key", Path.mkdir)])
+def test_what_stands_in_the_way_is_named(
+    tmp_path: Path, name: str, make: Callable[[Path], None]
+) -> None:
+    make(tmp_path / name)
+    refused = subprocess.run(
+        [sys.executable, str(ROOT / "app.py")],
+        env=os.environ | {"AFFECT_DATA": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert refused.returncode == 1
+    assert "cannot be used" in refused.stderr and name in refused.stderr
+    assert "Traceback" not in refused.stderr
 
 
 WEB_WITHOUT_MODEL = """
