@@ -104,7 +104,7 @@ class Engine:
         """Take back what ended; what ended without a word in the ledger is given up."""
         for job_id in [job_id for job_id, future in self._futures.items() if future.done()]:
             future = self._futures.pop(job_id)
-            self._unwanted.pop(job_id, None)
+            self._forget(job_id)
             if future.status != "finished":
                 log.warning("job %s: its worker died or could not take it", job_id)
             self._give_up(job_id)
@@ -144,10 +144,14 @@ class Engine:
 
     def _abandon(self, job_id: str, workers: Workers) -> None:
         workers.kill()
-        self._unwanted.pop(job_id, None)
+        self._forget(job_id)
         if future := self._futures.pop(job_id, None):
             future.cancel()
         self._give_up(job_id)
+
+    def _forget(self, job_id: str) -> None:
+        for since in (self._sent, self._unwanted):
+            since.pop(job_id, None)
 
     def _give_up(self, job_id: str) -> None:
         self._storage.freeing(job_id, lambda: self._ledger.give_up(job_id, self._settings.attempts))

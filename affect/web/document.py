@@ -103,14 +103,15 @@ class Document(_Part):
 
     @property
     def extent(self) -> tuple[float, float]:
-        """Seconds of the video for which there is a look, and of all of it."""
+        """Seconds of the video for which there is a look, and of all of it; costs a pass."""
         times_s = [moment.time_s for moment in self.frames]
         return axis.extent(times_s, self.video.duration_s, self.settings.rate)
 
     @property
     def length_s(self) -> float:
         """How long the timeline is: the video's length, or until its last look ends."""
-        return self.extent[1]
+        last_s = self.frames[-1].time_s if self.frames else 0.0
+        return axis.end_s(last_s, self.video.duration_s, self.settings.rate)
 
     def readable(self, person: int | None = None) -> int:
         """How many faces could be read: of everyone, or of the person of that number."""

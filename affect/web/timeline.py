@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from affect.report import axis
 from affect.report.drawing import strength
-from affect.web.document import Document, Face, Moment, Person
+from affect.web.document import Document, Face, Person
 
 # A ribbon is about a thousand pixels wide: more cells than half of that cannot be told apart.
 MOST_CELLS = 500
@@ -106,15 +107,11 @@ class Tick:
 
 def ribbons(document: Document, people: Sequence[Person]) -> tuple[Ribbon, ...]:
     """A ribbon for each of the people."""
-    chunks = tuple(_chunks(document))
+    chunks, length_s = tuple(_chunks(document)), document.length_s
     return tuple(
         Ribbon(
             person,
-            tuple(
-                _cell(looks, person.id, document.length_s)
-                for chunk in chunks
-                if (looks := [look for look in chunk if _faces(look.moment, person.id)])
-            ),
+            tuple(_cell(chunk[person.id], length_s) for chunk in chunks if person.id in chunk),
         )
         for person in people
     )
@@ -127,36 +124,36 @@ def ticks(length_s: float) -> tuple[Tick, ...]:
 
 @dataclass(frozen=True)
 class _Look:
-    """A moment, and until when it stands for the video."""
+    """A face at one moment, and until when that stands for the video."""
 
-    moment: Moment
+    start_s: float
     end_s: float
+    face: Face
 
 
-def _chunks(document: Document) -> Iterator[Sequence[_Look]]:
-    """Neighbouring looks, so many together that the cells are not too many; none across a gap."""
+def _chunks(document: Document) -> Iterator[Mapping[int, Sequence[_Look]]]:
+    """The looks at each person in neighbouring moments, none of them beyond a gap.
+
+    So many moments together that the cells are not too many.
+    """
     moments, length_s = document.frames, document.length_s
     ends_s = axis.held([moment.time_s for moment in moments], length_s, document.settings.rate)
     size = -(-len(moments) // MOST_CELLS)
-    chunk: list[_Look] = []
+    chunk: dict[int, list[_Look]] = defaultdict(list)
+    held, until_s = 0, 0.0
     for moment, end_s in zip(moments, ends_s, strict=True):
-        gap_s = moment.time_s - chunk[-1].end_s if chunk else 0.0
-        if len(chunk) == size or gap_s > length_s / MOST_CELLS:
+        if held == size or moment.time_s - until_s > length_s / MOST_CELLS:
             yield chunk
-            chunk = []
-        chunk.append(_Look(moment, end_s))
-    if chunk:
-        yield chunk
+            chunk, held = defaultdict(list), 0
+        for face in moment.faces:
+            chunk[face.person].append(_Look(moment.time_s, end_s, face))
+        held, until_s = held + 1, end_s
+    yield chunk
 
 
-def _faces(moment: Moment, person: int) -> tuple[Face, ...]:
-    return tuple(face for face in moment.faces if face.person == person)
-
-
-def _cell(looks: Sequence[_Look], person: int, length_s: float) -> Cell:
-    start_s, end_s = looks[0].moment.time_s, looks[-1].end_s
-    faces = [face for look in looks for face in _faces(look.moment, person)]
-    read = [face.scores for face in faces if face.scores is not None]
+def _cell(looks: Sequence[_Look], length_s: float) -> Cell:
+    start_s, end_s = looks[0].start_s, looks[-1].end_s
+    read = [look.face.scores for look in looks if look.face.scores is not None]
     scores = {label: sum(s[label] for s in read) / len(read) for label in read[0]} if read else {}
     emotion = max(scores, key=scores.__getitem__) if scores else None
     x = round(UNITS * start_s / length_s)

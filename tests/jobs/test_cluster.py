@@ -27,15 +27,20 @@ from tests.jobs.conftest import (
 )
 
 
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with LocalCluster(
+def cluster_in(scratch: Path, threads: int) -> LocalCluster:
+    """One worker process that others can reach."""
+    return LocalCluster(
         n_workers=1,
-        threads_per_worker=1,
+        threads_per_worker=threads,
         host="127.0.0.1",
         dashboard_address="127.0.0.1:0",
-        local_directory=str(tmp_path_factory.mktemp("scratch")),
-    ) as cluster:
+        local_directory=str(scratch),
+    )
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with cluster_in(tmp_path_factory.mktemp("scratch"), threads=1) as cluster:
         yield cluster.scheduler_address
 
 
@@ -96,13 +101,7 @@ def test_workers_of_several_threads_give_each_video_its_own_result(
     make_video: Callable[[float], Path], tmp_path: Path
 ) -> None:
     videos = [make_video(2), make_video(3)]
-    with LocalCluster(
-        n_workers=1,
-        threads_per_worker=2,
-        host="127.0.0.1",
-        dashboard_address="127.0.0.1:0",
-        local_directory=str(tmp_path / "scratch"),
-    ) as cluster:
+    with cluster_in(tmp_path / "scratch", threads=2) as cluster:
         results = dict(spread(videos, BRIEF, Limits(), cluster.scheduler_address))
     for video in videos:
         here = analyze(video, rate=BRIEF.rate)
@@ -142,13 +141,7 @@ def test_a_cluster_that_goes_away_costs_what_it_has_not_done(
     copies = [tmp_path / f"{number}.mp4" for number in range(3)]
     for copy in copies:
         copy.symlink_to(video)
-    with LocalCluster(
-        n_workers=1,
-        threads_per_worker=1,
-        host="127.0.0.1",
-        dashboard_address="127.0.0.1:0",
-        local_directory=str(tmp_path / "scratch"),
-    ) as cluster:
+    with cluster_in(tmp_path / "scratch", threads=1) as cluster:
         batch = spread(copies, BRIEF, Limits(), cluster.scheduler_address)
         _, first = next(batch)
         cluster.close()

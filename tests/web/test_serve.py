@@ -94,19 +94,25 @@ def test_help_is_instant_and_tells_the_options() -> None:
     assert "--port" in told.stdout
 
 
-def test_a_second_server_on_the_same_folder_says_why_not(tmp_path: Path) -> None:
-    jobs = Jobs(Settings(data=tmp_path))
+def refusal(data: Path) -> str:
+    """What `python app.py` says when it does not start: a sentence, and status 1."""
     refused = subprocess.run(
         [sys.executable, str(ROOT / "app.py")],
-        env=os.environ | {"AFFECT_DATA": str(tmp_path)},
+        env=os.environ | {"AFFECT_DATA": str(data)},
         capture_output=True,
         text=True,
         timeout=60,
     )
-    jobs.stop()
     assert refused.returncode == 1
-    assert "Another server" in refused.stderr
     assert "Traceback" not in refused.stderr
+    return refused.stderr
+
+
+def test_a_second_server_on_the_same_folder_says_why_not(tmp_path: Path) -> None:
+    jobs = Jobs(Settings(data=tmp_path))
+    told = refusal(tmp_path)
+    jobs.stop()
+    assert "Another server" in told
 
 
 def test_a_foreign_address_cannot_be_served(tmp_path: Path) -> None:
@@ -122,16 +128,8 @@ def test_what_stands_in_the_way_is_named(
     tmp_path: Path, name: str, make: Callable[[Path], None]
 ) -> None:
     make(tmp_path / name)
-    refused = subprocess.run(
-        [sys.executable, str(ROOT / "app.py")],
-        env=os.environ | {"AFFECT_DATA": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert refused.returncode == 1
-    assert "cannot be used" in refused.stderr and name in refused.stderr
-    assert "Traceback" not in refused.stderr
+    told = refusal(tmp_path)
+    assert "cannot be used" in told and name in told
 
 
 WEB_WITHOUT_MODEL = """
