@@ -43,7 +43,7 @@ class Engine:
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._futures: dict[str, Future] = {}
-        self._sent: dict[str, float] = {}
+        self._sent: dict[str, float] = {}  # or last seen to run
         self._unwanted: dict[str, float] = {}
         self._heard: dict[str, tuple[int, float]] = {}
         self._cleaned: float | None = None
@@ -134,12 +134,13 @@ class Engine:
                 self._abandon(job_id, workers)
 
     def _stop_deaf(self, workers: Workers) -> None:
-        """Stop a worker that was free and has not begun the job it was given."""
+        """Stop a worker that does not begin its job, or is not done with one that ended."""
         now = time.monotonic()
         for job in self._ledger.find(list(self._futures)):
-            late_s = now - self._sent[job.id]
-            if job.state is State.QUEUED and late_s > self._settings.lease_seconds + START_S:
-                log.warning("job %s: not begun for %.0f s", job.id, late_s)
+            if job.state is State.RUNNING:
+                self._sent[job.id] = now
+            elif now - self._sent[job.id] > self._settings.lease_seconds + START_S:
+                log.warning("job %s: its worker neither begins nor ends it", job.id)
                 self._abandon(job.id, workers)
 
     def _abandon(self, job_id: str, workers: Workers) -> None:
