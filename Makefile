@@ -67,7 +67,7 @@ $(VENV)/.run: requirements.txt pyproject.toml | $(VENV)/.python
 	@touch $@
 
 $(VENV)/.test: requirements.txt pyproject.toml | $(VENV)/.python
-	@echo "Installing what Affect and its tests need (about 2.7 GB, a few minutes, only once)."
+	@echo "Installing what Affect and its tests need (about 3.1 GB, a few minutes, only once)."
 	@$(PIP) -r requirements.txt -e ".[test]"
 	@touch $@ $(VENV)/.run
 

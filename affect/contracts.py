@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Protocol
 
 import numpy as np
@@ -25,6 +26,11 @@ VIDEO_SUFFIXES: Final[tuple[str, ...]] = (
     ".mpg", ".mts", ".ogg", ".ogv", ".ts", ".vob", ".webm", ".wmv",
 )
 # fmt: on
+
+
+def named_as_video(file: Path) -> bool:
+    """Whether a file's name hints at a video; hidden files are none."""
+    return not file.name.startswith(".") and file.suffix.lower() in VIDEO_SUFFIXES
 
 
 @dataclass(frozen=True)

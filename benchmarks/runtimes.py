@@ -23,9 +23,8 @@ from affect.datasets import fer2013
 from affect.expression.model import FILES
 from affect.expression.runtimes import RUNTIMES, KerasRuntime, run
 from affect.resources import folder
-from affect.training import configuration
 from affect.training.evaluate import LABELS, default_split, judge
-from affect.training.expression import calibration_faces, split_training
+from affect.training.expression import calibration_faces, split_as_published
 
 ROUNDS = 20
 COLUMNS = ("file, MB", "start, s", "faces/s", "peak, MB", "FER+, %", "FER2013, %")
@@ -65,8 +64,7 @@ def main() -> None:
         print(json.dumps(measure(name, Path(file), arguments.data)))
         return
     weights = folder("model") / FILES["keras"]
-    shipped, *_ = configuration.published(folder("model"))
-    learned, _ = split_training(fer2013.load(arguments.data), shipped)
+    learned, _ = split_as_published(fer2013.load(arguments.data), folder("model"))
     with tempfile.TemporaryDirectory() as temporary:
         files = {"keras": ("keras", weights)}
         network = KerasRuntime(weights).network

@@ -2,28 +2,35 @@
 
     python benchmarks/talking.py --model model --data TALKING --faces fer2013.npz [--json FILE]
 
-Each speaker's clips are judged, as the product reads video, by the model's own network and a
-weighing that learned from the other speakers and from FER2013's training part, as `affect publish`
-teaches it.
+Each speaker's clips are judged, as the product reads video, by a weighing that learned from the
+other speakers and from FER2013's training part, as `affect publish` teaches it. `--runtime` and
+`--rate` are those of `affect analyze`. What the same weighings say of photographs that were held
+out is told, too: seen once ("still"), and several times, changed as a video might ("moved").
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
-import keras
 import numpy as np
+from numpy.typing import NDArray
 
-from affect.contracts import ModelIdentity
+from affect.contracts import ModelIdentity, VideoReport
 from affect.datasets import fer2013
-from affect.expression.model import NAME, Model
+from affect.datasets.crops import strangers
+from affect.expression.model import FILES, Model
+from affect.expression.runtimes import RUNTIMES, KerasRuntime, run
+from affect.expression.weighing import Weighing, as_said
 from affect.pipeline import analyze
-from affect.training import configuration, expression, talking, video
+from affect.training import configuration, pupils, talking, video
 from affect.training.accuracy import share_interval
 from affect.training.calibration import fit_temperature
-from affect.training.targets import probabilities
+from affect.training.expression import split_as_published
+
+Looks = NDArray[np.float32]  # (looks, N, 14): what both heads say of N faces
 
 
 def main() -> None:
@@ -31,55 +38,97 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=Path("model"))
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--faces", type=Path, required=True)
+    parser.add_argument("--runtime", choices=RUNTIMES, default="onnx")
+    parser.add_argument("--rate", type=float, default=talking.RATE)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
 
-    network = keras.models.model_from_json(
-        (options.model / f"{NAME}.architecture.json").read_text()
-    )
-    network.load_weights(options.model / f"{NAME}.weights.h5")
     settings, *_ = configuration.published(options.model)
-    learned, held_out = expression.split_training(fer2013.load(options.faces), settings)
-    clear = held_out.majority >= 0
-    truth = held_out.majority[clear]
+    learned, held_out = split_as_published(fer2013.load(options.faces), options.model)
     rng = np.random.default_rng(settings.seed)
-    teacher = talking.Teacher(network, learned, talking.find(options.data), rng)
-    said_of_held_out = probabilities(network, held_out.images[clear])
-    table = video.talking_table(options.data)
+    trained = KerasRuntime(options.model / FILES["keras"]).network
+    teacher = talking.Teacher(trained, learned, talking.find(options.data), rng)
+    runtime = RUNTIMES[options.runtime](options.model / FILES[options.runtime])
 
+    def said(images: NDArray[np.uint8] | NDArray[np.float32]) -> NDArray[np.float32]:
+        return start.said(run(runtime, images))
+
+    start = as_said(["ferplus", "fer2013"])
+    strange = strangers(held_out, learned)
+    strange = strange.take(strange.majority >= 0)
+    clear = held_out.take(held_out.majority >= 0)
+    calibrating = said(strange.images)[None]
+    photographs = {
+        "still": said(clear.images)[None],
+        "moved": np.stack(
+            [said(pupils.augmented(clear.images, rng)) for _ in range(talking.LOOKS)]
+        ),
+    }
+
+    table = video.talking_table(options.data)
     talks: list[video.Talk] = []
-    kept: list[float] = []
+    faces: list[tuple[bool, float]] = []  # of each: whether it is right, and how sure
+    kept: dict[str, list[float]] = {name: [] for name in photographs}
     for person in sorted({speaker for _, speaker, _ in table}):
         taught = teacher.teach(without={person})
-        answers = taught.alone(said_of_held_out)
-        kept.append(float((answers.argmax(axis=1) == truth).mean()))
+        for name, looks in photographs.items():
+            kept[name].append(right_of(taught, looks, clear.majority))
         model = Model(
-            network.predict_on_batch,
+            runtime,
             taught,
-            fit_temperature(answers, truth),
+            fit_temperature(answers(taught, calibrating), strange.majority),
             ModelIdentity("left out", "0" * 64),
         )
-        talks += [
-            video.talk(
-                options.data,
-                *row,
-                lambda path, view, model=model: analyze(path, emotions=view, model=model),
-            )
-            for row in table
-            if row[1] == person
-        ]
+        for file, speaker, label in table:
+            if speaker != person:
+                continue
+
+            def read(
+                path: Path, view: str, label: str = label, model: Model = model
+            ) -> VideoReport:
+                report = analyze(path, rate=options.rate, emotions=view, model=model)
+                faces.extend(judged(report, label))
+                return report
+
+            talks.append(video.talk(options.data, file, speaker, label, read))
         print(person, *video.accuracy([talk for talk in talks if talk.speaker == person]))
 
-    figures: dict[str, object] = {"held_out_photographs": float(np.mean(kept))}
+    figures: dict[str, object] = {"runtime": options.runtime, "rate": options.rate}
     without_fear = [talk for talk in talks if talk.label != "fear"]
     for name, group in (("six", talks), ("five", without_fear)):
         right = np.array([getattr(talk, name) == talk.label for talk in group])
-        low, high = share_interval(right)
+        low, high = share_interval(right, np.array([talk.speaker for talk in group]))
         figures[name] = {"n": len(right), "accuracy": right.mean(), "interval": [low, high]}
         print(f"{name}: {right.mean():.1%} of {len(right)} clips ({low:.1%} to {high:.1%})")
-    print(f"photographs held out, by FER+'s majority: {np.mean(kept):.2%}")
+    named, sure = np.mean(faces, axis=0)
+    figures["faces"] = {"n": len(faces), "right": named, "mean_confidence": sure}
+    print(f"{len(faces)} faces, seven emotions: {named:.0%} right, {sure:.0%} sure in the mean")
+    for name, looks in photographs.items():
+        before = right_of(start, looks, clear.majority)
+        figures[name] = {"video": np.mean(kept[name]), "ferplus": before}
+        print(
+            f"photographs held out, {name}, by FER+'s majority: {np.mean(kept[name]):.1%} right, "
+            f"by the head ferplus {before:.1%}"
+        )
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+def answers(weighing: Weighing, looks: Looks) -> NDArray[np.float32]:
+    """What is answered to faces that were looked at so often, (N, 7)."""
+    return weighing.answer(looks.mean(axis=0), looks.std(axis=0))
+
+
+def right_of(weighing: Weighing, looks: Looks, truth: NDArray[np.int64]) -> float:
+    return float((answers(weighing, looks).argmax(axis=1) == truth).mean())
+
+
+def judged(report: VideoReport, label: str) -> Iterator[tuple[bool, float]]:
+    """Of each face that was read: whether it was called `label`, and how sure that was."""
+    for moment in report.moments:
+        for face in moment.faces:
+            if face.scores is not None:
+                yield face.emotion == label, max(face.scores.values())
 
 
 if __name__ == "__main__":

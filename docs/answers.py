@@ -19,8 +19,7 @@ from affect.datasets import fer2013
 from affect.expression import network
 from affect.expression.model import FILES
 from affect.expression.runtimes import KerasRuntime
-from affect.training import configuration as configurations
-from affect.training.expression import split_training
+from affect.training.expression import split_as_published
 from affect.training.targets import probabilities
 
 
@@ -31,8 +30,8 @@ def main() -> None:
         parser.add_argument(name, type=Path, required=True)
     options = parser.parse_args()
     model = KerasRuntime(options.model / FILES["keras"]).network
-    held_out_as, *_ = configurations.published(options.model)
-    images = split_training(fer2013.load(options.data), held_out_as)[0].images
+    learned, _ = split_as_published(fer2013.load(options.data), options.model)
+    images = learned.images
     seen, mirrored = (probabilities(model, way) for way in (images, images[:, :, ::-1]))
     told = {head: np.float32(0.5) * (seen[head] + mirrored[head]) for head in network.HEADS}
     np.savez(options.out, images=images, **told)

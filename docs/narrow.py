@@ -82,7 +82,8 @@ def main() -> None:
     options = parser.parse_args()
     chosen = configurations.read(options.config)
     whole = configurations.read(options.run / run_folder.CONFIGURATION)
-    learning, _ = split_training(fer2013.load(options.data), chosen)
+    learning, held_out = split_training(fer2013.load(options.data), chosen)
+    run_folder.check_held_out(options.run, held_out)
 
     old, new = begin(whole, None, "float32"), begin(chosen, None, "float32")
     old.load_weights(options.run / run_folder.WEIGHTS)
@@ -91,6 +92,7 @@ def main() -> None:
 
     options.out.mkdir(parents=True, exist_ok=True)
     new.save_weights(options.out / run_folder.WEIGHTS)
+    (options.out / run_folder.HELD_OUT).write_text(f"{held_out.digest}\n")
     configurations.write(chosen, options.out / run_folder.CONFIGURATION)
     shutil.copyfile(options.run / run_folder.LOG, options.out / run_folder.LOG)
 

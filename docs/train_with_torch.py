@@ -37,7 +37,7 @@ from affect.expression.trunks import separable_convolutions
 from affect.training import configuration as configurations
 from affect.training import log, run_folder
 from affect.training.configuration import Configuration
-from affect.training.expression import accuracy, batch, begin, frozen, split_training
+from affect.training.expression import accuracy, batch, begin, frozen, split_voted
 from affect.training.expression import lesson as lesson_of
 from affect.training.targets import Lesson, Targets
 
@@ -225,12 +225,12 @@ def train(
     answers: Path | None,
 ) -> None:
     """As `affect.training.expression.train`, always resuming, and with a `Memory`."""
-    run_folder.check(out, configuration, True, start, answers)
+    learning, held_out = split_voted(faces, configuration)
+    run_folder.check(out, configuration, True, start, answers, held_out)
     keras.utils.set_random_seed(configuration.seed)
-    learning, held_out = split_training(faces, configuration)
     origin = run_folder.origin(out, start)
     twin = begin(configuration, origin, "float32")
-    run_folder.prepare(out, configuration, start, answers)
+    run_folder.prepare(out, configuration, start, answers, held_out)
     lesson = lesson_of(learning, configuration, out)
     memory = Memory(lesson.targets)
     clarity = torch.from_numpy(lesson.clarity)

@@ -12,7 +12,6 @@ import click
 
 from affect.cli.labelled import labelled_faces
 from affect.cli.outputs import check_folder, file_to_write, save_bytes, save_text
-from affect.errors import DataError, MediaError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -124,7 +123,18 @@ def evaluate_clips(data: Path, head: str, runtime: str, json_file: Path | None) 
 
     clips = video.clips(data, _analyze(head, runtime))
     right = sum(clip.right for clip in clips)
-    rows = [asdict(clip) | {"right": clip.right} for clip in clips]
+    rows = [
+        {
+            "name": clip.name,
+            "label": clip.label,
+            "happy": clip.happy,
+            "angry": clip.angry,
+            "shares": dict(clip.shares),
+            "readable": clip.readable,
+            "right": clip.right,
+        }
+        for clip in clips
+    ]
     console = _write_json(json_file, {"head": head, "n": len(clips), "right": right, "clips": rows})
     console.print(clip_table(clips))
     console.print(f"{right} of {len(clips)} right.")
@@ -192,16 +202,15 @@ def evaluate_sheet(videos: tuple[Path, ...], out: Path, head: str, runtime: str)
 
 def _analyze(head: str, runtime: str) -> Callable[[Path, str], VideoReport]:
     from affect.pipeline import analyze, load_model
+    from affect.training import video
 
     model = load_model(head, runtime)
 
-    def named(path: Path, view: str) -> VideoReport:
-        try:
+    def read(path: Path, view: str) -> VideoReport:
+        with video.named(path):
             return analyze(path, emotions=view, head=head, model=model)
-        except MediaError as error:
-            raise DataError(f"{path}: {error.sentence}", error.advice) from error
 
-    return named
+    return read
 
 
 def _write_json(file: Path | None, value: dict[str, object]) -> Console:

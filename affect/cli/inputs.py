@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from affect.contracts import VIDEO_SUFFIXES
+from affect.contracts import VIDEO_SUFFIXES, named_as_video
 from affect.errors import UnreadableMedia
 
 
@@ -17,7 +17,7 @@ def videos_at(path: Path) -> tuple[Path, ...]:
     try:
         if not path.is_dir():
             return (path,)
-        videos = sorted(file for file in path.iterdir() if _is_video(file))
+        videos = sorted(file for file in path.iterdir() if named_as_video(file) and file.is_file())
     except OSError as error:
         raise UnreadableMedia(f"It cannot be read: {error.strerror}.", "Choose another.") from error
     if not videos:
@@ -26,8 +26,3 @@ def videos_at(path: Path) -> tuple[Path, ...]:
             f"A folder's videos are known by their endings: {' '.join(VIDEO_SUFFIXES)}.",
         )
     return tuple(videos)
-
-
-def _is_video(file: Path) -> bool:
-    hidden = file.name.startswith(".")
-    return not hidden and file.suffix.lower() in VIDEO_SUFFIXES and file.is_file()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
@@ -11,7 +11,7 @@ from affect.training.accuracy import Measures
 from affect.training.coverage import Coverage
 from affect.training.evaluate import Evaluation
 from affect.training.page import percent
-from affect.training.video import Clip, Talk, accuracy
+from affect.training.video import CLIP_LABELS, FIVE, Clip, Talk, accuracy
 
 
 def evaluation_tables(evaluation: Evaluation) -> tuple[Table, Table, Table, Table]:
@@ -71,12 +71,21 @@ def _range(interval: tuple[float, float]) -> str:
 
 
 def clip_table(clips: Sequence[Clip]) -> Table:
-    """One row a clip."""
-    table = Table("clip", "happy", "angry", "right")
+    """One row a clip, and the mean of each label's."""
+    table = Table("clip", *FIVE, "right", box=SIMPLE_HEAD)
     for clip in clips:
-        shares = (f"{clip.happy:.0%}", f"{clip.angry:.0%}") if clip.readable else ("–", "–")
-        table.add_row(clip.name, *shares, "yes" if clip.right else "no")
+        table.add_row(clip.name, *_shares([clip]), "yes" if clip.right else "no")
+    table.add_section()
+    for label in CLIP_LABELS:
+        table.add_row(f"{label}, mean", *_shares([clip for clip in clips if clip.label == label]))
     return table
+
+
+def _shares(clips: Sequence[Clip]) -> Iterator[str]:
+    """The mean share of each emotion in the clips with a readable face."""
+    read = [clip.shares for clip in clips if clip.readable]
+    for emotion in FIVE:
+        yield f"{sum(shares[emotion] for shares in read) / len(read):.0%}" if read else "–"
 
 
 def talk_table(talks: Sequence[Talk]) -> Table:

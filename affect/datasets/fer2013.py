@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,6 +103,14 @@ class FaceSet:
             names = ", ".join(sorted(set(self.splits.tolist())))
             raise DataError(f"There is no split {name!r} in this data.", f"It holds: {names}.")
         return self.take(chosen)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the images, whatever their order, in hexadecimal."""
+        found = hashlib.sha256()
+        for image in sorted(image.tobytes() for image in self.images):
+            found.update(image)
+        return found.hexdigest()
 
     @property
     def soft_votes(self) -> NDArray[np.float32]:
@@ -227,8 +236,13 @@ def _load_folders(path: Path) -> FaceSet:
 
     images, labels, splits = [], [], []
     for file in sorted(path.glob("*/*/*")):
-        if file.parent.name not in EMOTIONS or file.name.startswith("."):
+        if file.name.startswith("."):
             continue
+        if file.parent.name not in EMOTIONS:
+            raise DataError(
+                f"{path.name} has a folder {file.parent.name!r}, which is none of the emotions.",
+                f"Name the folders in each split {', '.join(EMOTIONS)}.",
+            )
         image = cv2.imread(str(file), cv2.IMREAD_GRAYSCALE)
         if image is None or image.shape != (SIZE, SIZE):
             raise DataError(f"{file.name} is not a {SIZE}×{SIZE} picture.", _EXPECTED)

@@ -8,6 +8,7 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from affect.expression.quiet import quiet
 from affect.expression.runtimes import as_input
 
 FORMATS: Final = ("onnx", "litert")
+_PACKAGES: Final = ("onnx", "tf2onnx", "ai_edge_litert")  # that not everybody has who runs Affect
 
 
 def convert(
@@ -33,8 +35,8 @@ def convert(
         network: keras.Model as `network.with_readability` describes it.
         form: one of `FORMATS`.
         file: where to.
-        calibration: uint8 (N, 48, 48), some hundred faces it did not learn by heart; with them
-            weights and activations become whole numbers of 8 bits, whose ranges they tell.
+        calibration: uint8 (N, 48, 48), some hundred real faces; with them weights and activations
+            become whole numbers of 8 bits, whose ranges they tell.
 
     Raises:
         ModelError: the packages that convert are not installed.
@@ -49,11 +51,19 @@ def convert(
                 content = to_onnx(network)
                 content = content if faces is None else to_int8(content, faces)
         except ImportError as error:
-            raise ModelError(
-                f"Writing {form} needs the package {error.name}, which is not installed.",
-                "Install what exports: pip install 'affect[export]'.",
-            ) from error
+            raise _missing(error.name) from error
     file.write_bytes(content)
+
+
+def check_installed() -> None:
+    """Make sure that `ship` can write, and what it writes can be run.
+
+    Raises:
+        ModelError: a package is missing.
+    """
+    for package in _PACKAGES:
+        if find_spec(package) is None:
+            raise _missing(package)
 
 
 def ship(network: Any, calibration: NDArray[np.uint8], folder: Path) -> dict[str, Path]:
@@ -62,6 +72,13 @@ def ship(network: Any, calibration: NDArray[np.uint8], folder: Path) -> dict[str
     for form, file in files.items():
         convert(network, form, file, calibration)
     return files
+
+
+def _missing(package: str | None) -> ModelError:
+    return ModelError(
+        f"Writing files for other runtimes needs {package}, which is not installed.",
+        "Install what exports: pip install 'affect[export,litert]'.",
+    )
 
 
 @contextmanager

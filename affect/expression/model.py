@@ -19,6 +19,7 @@ from affect.expression.weighing import Weighing, as_said, from_card
 from affect.resources import folder
 
 NAME = "expression"
+CARD: Final = f"{NAME}.json"
 FILES: Final = {
     "keras": f"{NAME}.weights.h5",
     "onnx": f"{NAME}.int8.onnx",
@@ -81,7 +82,7 @@ def read_card(models: Path) -> dict[str, Any]:
         ModelError: there is none, or it cannot be read.
     """
     try:
-        card: dict[str, Any] = json.loads((models / f"{NAME}.json").read_text())
+        card: dict[str, Any] = json.loads((models / CARD).read_text())
     except (OSError, ValueError) as error:
         raise ModelError("The expression model's card is missing or damaged.") from error
     if not isinstance(card, dict):

@@ -114,8 +114,8 @@ def as_input(crops: NDArray[np.uint8] | NDArray[np.float32]) -> Faces:
     return np.asarray(crops[..., None] / scale, np.float32)
 
 
-def run(runtime: Runtime, crops: NDArray[np.uint8]) -> Outputs:
-    """Run over any number of faces, uint8 (N, 48, 48), N at least 1, in batches."""
+def run(runtime: Runtime, crops: NDArray[np.uint8] | NDArray[np.float32]) -> Outputs:
+    """Run over any number of faces, (N, 48, 48), N at least 1, in batches; types as `as_input`."""
     parts = [
         runtime(as_input(crops[start : start + BATCH])) for start in range(0, len(crops), BATCH)
     ]

@@ -79,10 +79,20 @@ def measure(
     )
 
 
-def share_interval(right: NDArray[np.bool_]) -> Interval:
-    """95 % bootstrap interval of the share that is right; bool (N,), N at least 1."""
-    draws = np.random.default_rng(_SEED).binomial(len(right), right.mean(), _RESAMPLES)
-    return _interval(draws / len(right))
+def share_interval(right: NDArray[np.bool_], groups: NDArray[np.str_]) -> Interval:
+    """95 % bootstrap interval of the share that is right, for groups like these.
+
+    Whole groups are drawn, since what one person does is alike (Cameron et al. 2008,
+    "Bootstrap-based improvements for inference with clustered errors").
+
+    Args:
+        right: bool, shape (N,), N at least 1.
+        groups: whose each is, shape (N,).
+    """
+    _, group = np.unique(groups, return_inverse=True)
+    sizes, hits = np.bincount(group), np.bincount(group, weights=right)
+    drawn = np.random.default_rng(_SEED).integers(len(sizes), size=(_RESAMPLES, len(sizes)))
+    return _interval(hits[drawn].sum(axis=1) / sizes[drawn].sum(axis=1))
 
 
 def _per_class(confusion: NDArray[np.int64], labels: tuple[str, ...]) -> dict[str, ClassMeasures]:

@@ -163,7 +163,10 @@ def default_split(faces: FaceSet) -> str:
         return "PublicTest"
     if len(names) != 1:
         held = ", ".join(sorted(set(faces.splits.tolist())))
-        raise DataError("Which split to evaluate is not clear.", f"Name one with --split: {held}.")
+        raise DataError(
+            f"Which split to evaluate is not clear: there are {held}.",
+            "Name one with --split; to publish, there must be PublicTest or one beside Training.",
+        )
     return str(names.pop())
 
 

@@ -15,10 +15,11 @@ from affect.datasets import fer2013
 from affect.datasets.fer2013 import FaceSet
 from affect.errors import DataError
 from affect.expression import network
-from affect.expression.model import FILES
+from affect.expression.model import FILES, read_card
 from affect.expression.runtimes import KerasRuntime
 from affect.expression.trunks import separable_convolutions
 from affect.report.drawing import to_png
+from affect.training import configuration as configurations
 from affect.training import log, run_folder
 from affect.training.augment import augment, touch_up
 from affect.training.configuration import Configuration
@@ -61,8 +62,8 @@ def train(
             A resumed run remembers its own.
 
     Raises:
-        DataError: no split "Training", no votes in it or in what is held out, or `answers`
-            holds none.
+        DataError: no split "Training", no votes in it or in what is held out, `answers` holds
+            none, or these are not the faces that what is gone on with was trained on.
         ModelError: `out` already holds a run and `resume` is false, or `start` holds no model.
         SettingsError: the run to resume was configured otherwise, or `start` is built otherwise
             or was held out other faces.
@@ -70,18 +71,11 @@ def train(
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import keras
 
-    learning, held_out = split_training(faces, configuration)
-    if not learning.votes.any():
-        raise DataError("These faces carry no FER+ votes.", "Both heads are trained at once.")
-    if not (held_out.majority >= 0).any():
-        raise DataError(
-            "None of the faces held out has a clear majority of votes, so no epoch can be chosen.",
-            "Name more faces, or raise limit or hold_out.",
-        )
-    run_folder.check(out, configuration, resume, start, answers)
+    learning, held_out = split_voted(faces, configuration)
+    run_folder.check(out, configuration, resume, start, answers, held_out)
     keras.utils.set_random_seed(configuration.seed)
     model = begin(configuration, run_folder.origin(out, start), configuration.dtype)
-    run_folder.prepare(out, configuration, start, answers)
+    run_folder.prepare(out, configuration, start, answers, held_out)
     batches = _batches(lesson(learning, configuration, out), configuration)
     _compile(model, configuration, batches.num_batches)
     average = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
@@ -99,7 +93,6 @@ def train(
     )
     rows = log.read(out / run_folder.LOG)
     best = log.best(rows)
-    (out / run_folder.CURVES).write_bytes(to_png(log.curves(rows)))
     return TrainingResult(
         out / run_folder.WEIGHTS,
         out / run_folder.LOG,
@@ -117,6 +110,37 @@ def split_training(faces: FaceSet, configuration: Configuration) -> tuple[FaceSe
     if configuration.limit:
         learning = learning.take(np.arange(min(configuration.limit, len(learning))))
     return fer2013.hold_out(learning, configuration.hold_out, configuration.seed)
+
+
+def split_voted(faces: FaceSet, configuration: Configuration) -> tuple[FaceSet, FaceSet]:
+    """The same of faces with votes.
+
+    Raises:
+        DataError: there is no split "Training", or no votes in it or in what is held out.
+    """
+    learning, held_out = split_training(faces, configuration)
+    if not learning.votes.any():
+        raise DataError("These faces carry no FER+ votes.", "Both heads are trained at once.")
+    if not (held_out.majority >= 0).any():
+        raise DataError(
+            "None of the faces held out has a clear majority of votes, so no epoch can be chosen.",
+            "Name more faces, or raise limit or hold_out.",
+        )
+    return learning, held_out
+
+
+def split_as_published(faces: FaceSet, folder: Path) -> tuple[FaceSet, FaceSet]:
+    """The same as the network in a published folder was trained.
+
+    Raises:
+        DataError: it was trained on other faces, so nobody knows which of these it has not seen.
+        ModelError, SettingsError: no published network lies there.
+    """
+    settings, *_ = configurations.published(folder)
+    learned, held_out = split_training(faces, settings)
+    if read_card(folder)["data"].get("held_out_sha256") != held_out.digest:
+        raise run_folder.unlike(folder)
+    return learned, held_out
 
 
 def calibration_faces(learned: FaceSet) -> NDArray[np.uint8]:
@@ -177,6 +201,8 @@ def _compile(model: Any, configuration: Configuration, steps: int) -> None:
         ),
         loss={head: keras.losses.CategoricalCrossentropy() for head in network.HEADS},
     )
+    # Or TensorFlow makes its graph twice, once to find out which variables there are.
+    model.optimizer.build(model.trainable_variables)
 
 
 def batch(
@@ -254,6 +280,7 @@ def _judge(held_out: FaceSet, out: Path) -> Any:
             if log.best(rows) is row:
                 self.model.save_weights(out / run_folder.WEIGHTS)
             log.write(out / run_folder.LOG, rows)
+            (out / run_folder.CURVES).write_bytes(to_png(log.curves(rows)))
             print({name: round(value, 4) for name, value in row.items()}, flush=True)
 
     return Judge()

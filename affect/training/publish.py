@@ -22,9 +22,9 @@ from affect.datasets import fer2013
 from affect.datasets.crops import strangers
 from affect.datasets.fer2013 import FaceSet
 from affect.emotions import EMOTIONS, VIEWS
-from affect.errors import ModelError, SettingsError
+from affect.errors import DataError, ModelError, SettingsError
 from affect.expression import network
-from affect.expression.model import FILES, NAME, calibrated
+from affect.expression.model import CARD, FILES, NAME, calibrated
 from affect.expression.runtimes import RUNTIMES, Runtime
 from affect.expression.runtimes import run as run_over
 from affect.expression.trunks import TRUNKS
@@ -37,7 +37,6 @@ from affect.training.evaluate import LABELS_OF, Shown, default_split, judge, sho
 
 ARCHITECTURE = f"{NAME}.architecture.json"
 WEIGHTS = FILES["keras"]
-CARD = f"{NAME}.json"
 SHARES = {"residual": 1, "separable": 2}  # how much a trunk's heads count, chosen on held-out faces
 
 # (network, faces to calibrate by, folder) to the file of each runtime
@@ -54,7 +53,7 @@ class Run:
     @property
     def log(self) -> str:
         """The name of its log in a published folder."""
-        return f"{self.configuration.trunk}.log.csv"
+        return _log_name(self.configuration.trunk)
 
     def network(self) -> Any:
         """The network with the weights of its best epoch.
@@ -101,7 +100,7 @@ def publish(
     says is learned of people who talk (`talking`). Temperatures are fitted on the photographs of
     "Training" that were held out of the runs and that nothing learned shows in another crop: on
     those it is surer than on strangers. The split that `evaluate.default_split` chooses is
-    only evaluated, every image counted.
+    only evaluated, every image counted. What cannot succeed is refused before anything is learned.
 
     Args:
         sources: folders of training runs, finished or not, each of another kind of trunk.
@@ -116,25 +115,33 @@ def publish(
     Raises:
         ModelError: a folder holds no weights, configuration or log.
         SettingsError: the runs cannot be joined.
-        DataError: the data lacks a split, or the clips their table.
+        DataError: the data lacks a split or votes, is not what a run was trained on, or leaves no
+            face to fit temperatures on; the clips lack their table; a video is damaged.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     runs = _runs(sources)
     configuration = runs[0].configuration
-    model = _joined(runs)
-    learned, held_out = expression.split_training(faces, configuration)
+    split = default_split(faces)
+    learned, held_out = expression.split_voted(faces, configuration)
+    for run in runs:
+        run_folder.check_held_out(run.folder, held_out)
+    strange = strangers(held_out, learned)
+    if not (strange.majority >= 0).any():
+        raise DataError(
+            "Nothing is left to fit temperatures on: something learned shows each face held out.",
+            "Name more faces.",
+        )
+    background = readability.mine(videos, configuration.seed)
     talkers = talking.find(clips) if clips else talking.NOBODY
+    model = _joined(runs)
     photographs = pupils.photographs(model, learned, np.random.default_rng(configuration.seed))
     model = pupils.teach(model, photographs, configuration.seed)
     # As the card tells it, in few digits.
     rng = np.random.default_rng(configuration.seed)
     video = from_card(talking.Teacher(model, learned, talkers, rng).teach().told())
-    background = readability.mine(videos, configuration.seed)
     good = held_out.images[held_out.majority >= 0]
     learnable = _unheld(faces, held_out)
     model = readability.learn(model, learnable, background, good, configuration.seed)
-    strange = strangers(held_out, learned)
-    split = default_split(faces)
     judging, shown = faces.split(split), shown_in_training(faces, split)
 
     calibration = expression.calibration_faces(learned)
@@ -159,6 +166,7 @@ def publish(
                 "name": "FER2013 with the votes of FER+",
                 "learned_from": len(learned),
                 "held_out": len(held_out),
+                "held_out_sha256": held_out.digest,
                 "calibrated_on": len(strange),
                 "background": len(background),
                 "talking": talkers.counts,
@@ -215,13 +223,26 @@ def _joined(runs: Sequence[Run]) -> Any:
 
 @contextmanager
 def _whole(folder: Path) -> Iterator[Path]:
-    """A folder to write into, whose files come into `folder` once all are there, the card last."""
+    """A folder to write into, whose files come into `folder` once all are there, the card last.
+
+    What belonged to a trunk that the network no longer has goes.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder, prefix=".draft-") as name:
         draft = Path(name)
         yield draft
+        written = sorted(file.name for file in draft.iterdir())
         for file in sorted(draft.iterdir(), key=lambda file: file.name == CARD):
             file.replace(folder / file.name)
+        for kind in TRUNKS:
+            for name in (configurations.published_name(kind), _log_name(kind)):
+                if name not in written:
+                    (folder / name).unlink(missing_ok=True)
+
+
+def _log_name(trunk: str) -> str:
+    """What a published folder calls the log of a kind of trunk."""
+    return f"{trunk}.log.csv"
 
 
 def describe(

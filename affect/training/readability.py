@@ -22,6 +22,7 @@ from affect.expression import network
 from affect.pipeline import READABLE
 from affect.training.augment import augment
 from affect.training.pupils import features
+from affect.training.video import named
 
 MINE_RATE = 2.0  # frames a second
 FALSE_SCORE = 20.0  # a place the detector scores lower, away from any face, is none
@@ -39,12 +40,15 @@ def mine(videos: Iterable[Path], seed: int) -> Crops:
 
     Returns:
         uint8, shape (N, 48, 48).
+
+    Raises:
+        DataError: a video is damaged.
     """
     rng = np.random.default_rng(seed)
     detector = finding.HaarDetector()
     crops = []
     for path in videos:
-        with media.open_video(path, Limits()) as video:
+        with named(path), media.open_video(path, Limits()) as video:
             for frame in video.sample(MINE_RATE):
                 found = detector.detect(frame.gray)
                 confirmed = [face.box for face in found if face.score >= FALSE_SCORE]

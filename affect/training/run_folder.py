@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from affect.errors import ModelError, SettingsError
-from affect.expression.model import FILES
+from affect.datasets.fer2013 import FaceSet
+from affect.errors import DataError, ModelError, SettingsError
+from affect.expression.model import CARD, FILES, read_card
 from affect.expression.runtimes import architecture_of
 from affect.training import configuration as configurations
 from affect.training.configuration import Configuration
@@ -18,6 +19,7 @@ LOG = "log.csv"
 START = "start"  # what a run begins with, out of a published folder
 ANSWERS = "answers.npz"  # further pictures, and what teachers answer to them
 CURVES = "curves.png"
+HELD_OUT = "held_out.sha256"  # digest of the faces that judge the run
 
 
 def check(
@@ -26,28 +28,59 @@ def check(
     resume: bool,
     start: Path | None,
     answers: Path | None,
+    held_out: FaceSet,
 ) -> None:
     """Make sure that a run can begin in `out`, or be gone on with; nothing is written.
 
-    Args: as `expression.train`.
+    Args: as `expression.train`; `held_out` judge the run.
 
     Raises:
         DataError, ModelError, SettingsError: as `expression.train`.
     """
     if not _is_run(out):
+        for name in (START, ANSWERS):
+            if (out / name).exists():
+                raise ModelError(
+                    f"{out} holds {name}, but no run, which would take it for its own.",
+                    "Name another folder.",
+                )
         if answers:
             read_answers(answers)
         if start:
-            _check_start(start, configuration)
+            _check_start(start, configuration, held_out)
     elif not resume:
         raise ModelError(f"{out} already holds a training run.", "Pass --resume to go on with it.")
     elif configurations.read(out / CONFIGURATION) != configuration:
         raise SettingsError(
             f"The run in {out} was configured otherwise.", f"Its own is {out / CONFIGURATION}."
         )
+    else:
+        check_held_out(out, held_out)
 
 
-def _check_start(start: Path, configuration: Configuration) -> None:
+def check_held_out(out: Path, held_out: FaceSet) -> None:
+    """Make sure that nothing the run has learned is taken for unseen.
+
+    Chance holds faces out by their place, so the same faces in another order, or a few more, would
+    leave others. What was trained before this was written down cannot be checked.
+
+    Raises:
+        DataError: the run was held out other faces than these.
+    """
+    known = out / HELD_OUT
+    if known.exists() and known.read_text().strip() != held_out.digest:
+        raise unlike(out)
+
+
+def unlike(folder: Path) -> DataError:
+    """What is said of data that leaves other faces unseen than what lies in the folder knows."""
+    return DataError(
+        f"{folder} was trained on other faces: of these, it has learned what would be held out.",
+        "Name the data it was trained on, in the same form.",
+    )
+
+
+def _check_start(start: Path, configuration: Configuration, held_out: FaceSet) -> None:
     """A trunk to begin with is built alike, and must not know the faces that judge the run."""
     for file in _files_of(start, configuration):
         if not file.is_file():
@@ -71,10 +104,17 @@ def _check_start(start: Path, configuration: Configuration) -> None:
                 f"this run's {is_now}.",
                 "Configure both alike, or what it has learned would be taken for unseen.",
             )
+    card = start / CARD
+    if card.exists() and read_card(start)["data"].get("held_out_sha256") != held_out.digest:
+        raise unlike(start)
 
 
 def prepare(
-    out: Path, configuration: Configuration, start: Path | None, answers: Path | None
+    out: Path,
+    configuration: Configuration,
+    start: Path | None,
+    answers: Path | None,
+    held_out: FaceSet,
 ) -> None:
     """Make the folder of a run that was checked, unless it is there."""
     if _is_run(out):
@@ -84,6 +124,7 @@ def prepare(
         shutil.copyfile(file, out / START / file.name)
     if answers:
         shutil.copyfile(answers, out / ANSWERS)
+    (out / HELD_OUT).write_text(f"{held_out.digest}\n")
     configurations.write(configuration, out / CONFIGURATION)
 
 

@@ -26,7 +26,7 @@ from affect.expression import network, steady
 from affect.expression.weighing import Weighing, as_said
 from affect.training.pupils import Images, augmented
 from affect.training.targets import as_labelled, probabilities
-from affect.training.video import SIX, talking_table
+from affect.training.video import SIX, named, talking_table
 
 RATE: Final = 5.0  # looks a second, as the product takes by default
 RESTLESS: Final = 6000  # photographs that are seen several times, at most
@@ -76,13 +76,12 @@ def find(folder: Path) -> TalkingFaces:
     """The faces of people in the clips of `folder`/labels.csv.
 
     Raises:
-        DataError: as `video.talking_table`, or there is no face in any clip.
-        MediaError: a clip is no video.
+        DataError: as `video.talking_table`, a clip is no video, or there is no face in any.
     """
     images, times, clips, tracks, labels, speakers = [], [], [], [], [], []
     for number, (name, speaker, label) in enumerate(talking_table(folder)):
         finder = finding.FaceFinder(finding.HaarDetector())
-        with media.open_video(folder / name, Limits()) as video:
+        with named(folder / name), media.open_video(folder / name, Limits()) as video:
             found = [face for frame in video.sample(RATE) for face in finder.find(frame)]
         people = finder.people()
         for face in found:

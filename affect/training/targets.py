@@ -95,9 +95,12 @@ def probabilities(model: Any, images: NDArray[np.uint8] | NDArray[np.float32]) -
     Args:
         images: (N, 48, 48), N at least 1; uint8, or float32 in [0, 1].
     """
+    import keras
+
     parts: dict[str, list[NDArray[np.float32]]] = {head: [] for head in network.HEADS}
     for start in range(0, len(images), 256):
-        outputs = model.predict_on_batch(as_input(images[start : start + 256]))
+        # Not `predict`, by which JAX takes weights away that a moving average shares.
+        outputs = model(as_input(images[start : start + 256]), training=False)
         for head, answers in parts.items():
-            answers.append(np.asarray(outputs[head]))
+            answers.append(keras.ops.convert_to_numpy(outputs[head]))
     return {head: np.concatenate(answers) for head, answers in parts.items()}

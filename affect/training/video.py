@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,9 +12,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from affect.contracts import VideoReport
+from affect.contracts import VideoReport, named_as_video
 from affect.emotions import EMOTIONS, VIEWS
-from affect.errors import DataError
+from affect.errors import DataError, MediaError
 
 # What is asked of each clip: path and view in, report out.
 Analyze = Callable[[Path, str], VideoReport]
@@ -25,20 +26,32 @@ FIVE: Final = VIEWS["five"]
 
 @dataclass(frozen=True)
 class Clip:
-    """One clip of a customer; shares are of the readable faces, 0 without any.
+    """One clip of a customer.
 
     Attributes:
         name: folder and file.
         label: its folder, one of `CLIP_LABELS`.
-        happy, angry: share of its faces so called, in the view "five".
-        readable: whether a face could be read at all.
+        shares: of its faces each emotion of the view "five"; empty without a readable face.
     """
 
     name: str
     label: str
-    happy: float
-    angry: float
-    readable: bool
+    shares: Mapping[str, float]
+
+    @property
+    def happy(self) -> float:
+        """Share of its faces so called, 0 without any."""
+        return self.shares.get("happy", 0.0)
+
+    @property
+    def angry(self) -> float:
+        """Share of its faces so called, 0 without any."""
+        return self.shares.get("angry", 0.0)
+
+    @property
+    def readable(self) -> bool:
+        """Whether a face could be read at all."""
+        return bool(self.shares)
 
     @property
     def right(self) -> bool:
@@ -69,13 +82,13 @@ def clips(folder: Path, analyze: Analyze) -> list[Clip]:
     """Measure every video in `folder`/happy and `folder`/angry.
 
     Raises:
-        DataError: there is none.
+        DataError: there is none, or one is damaged.
     """
     files = [
         (label, path)
         for label in CLIP_LABELS
         for path in sorted((folder / label).glob("*"))
-        if path.is_file() and not path.name.startswith(".")
+        if path.is_file() and named_as_video(path)
     ]
     if not files:
         raise DataError(
@@ -113,10 +126,25 @@ def talking_table(folder: Path) -> list[tuple[str, str, str]]:
         raise DataError(f"{table} is not a table of clips.", expected) from error
     if not rows:
         raise DataError(f"{table} names no clips.", expected)
-    for name, _, label in rows:
+    for name, speaker, label in rows:
+        if None in (name, speaker, label):  # what DictReader makes of a short row
+            raise DataError(f"{table} has a row that is too short.", expected)
         if label not in SIX or not (folder / name).is_file():
             raise DataError(f"{table} names {name} ({label}), which cannot be used.", expected)
     return rows
+
+
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Say of which of many videos something is wrong.
+
+    Raises:
+        DataError: instead of a `MediaError`, with the path.
+    """
+    try:
+        yield
+    except MediaError as error:
+        raise DataError(f"{path}: {error.sentence}", error.advice) from error
 
 
 def talk(folder: Path, name: str, speaker: str, label: str, analyze: Analyze) -> Talk:
@@ -147,14 +175,7 @@ def _share(right: Sequence[bool]) -> float | None:
 
 
 def _clip(label: str, path: Path, report: VideoReport) -> Clip:
-    shares = report.summary.emotions
-    return Clip(
-        f"{label}/{path.name}",
-        label,
-        shares.get("happy", 0.0),
-        shares.get("angry", 0.0),
-        readable=bool(shares),
-    )
+    return Clip(f"{label}/{path.name}", label, report.summary.emotions)
 
 
 def _answer(mean: NDArray[np.float64] | None, classes: tuple[str, ...]) -> str | None:

@@ -68,7 +68,7 @@ def test_dash_prints_json_alone(data: Path) -> None:
 def test_what_cannot_be_evaluated_is_a_sentence(data: Path, tmp_path: Path) -> None:
     unclear = evaluate("expression", "--data", data, "--labels", "fer2013")
     assert unclear.exit_code == 1
-    assert "--split: Elsewhere, Far" in unclear.output
+    assert "there are Elsewhere, Far. Name one with --split" in unclear.output
     unvoted = evaluate("expression", "--data", data, "--split", "Far")
     assert unvoted.exit_code == 1
     assert "--labels fer2013 does without" in unvoted.output

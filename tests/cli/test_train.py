@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from affect import cli
+from affect import cli, export  # noqa: F401 - so that its module is loaded
 
 
 @pytest.fixture
@@ -41,6 +42,17 @@ def test_unknown_settings_are_named(data: Path, tmp_path: Path) -> None:
     assert result.exit_code == 2
     assert "'epoch'" in result.output
     assert not (tmp_path / "run").exists()
+
+
+def test_publish_says_what_is_not_installed_before_it_begins(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["affect.export.convert"], "_PACKAGES", ("no_such_package",))
+    arguments = ["publish", "expression", "--data", str(data), "--run", str(tmp_path / "none")]
+    result = CliRunner().invoke(cli.main, [*arguments, "--out", str(tmp_path / "model")])
+    assert result.exit_code == 1
+    assert "no_such_package, which is not installed" in result.output
+    assert "pip install 'affect[export,litert]'" in result.output
 
 
 def test_publish_needs_a_run(data: Path, tmp_path: Path) -> None:

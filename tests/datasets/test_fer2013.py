@@ -132,6 +132,22 @@ def test_folders_of_pictures_are_read(tmp_path: Path) -> None:
     }
 
 
+def test_a_folder_of_another_name_is_not_passed_over(tmp_path: Path) -> None:
+    """FER+ says "happiness": without those faces training would go on, with one emotion less."""
+    for emotion in ("sad", "happiness"):
+        (tmp_path / "train" / emotion).mkdir(parents=True)
+        cv2.imwrite(str(tmp_path / "train" / emotion / "0.png"), np.zeros((48, 48), np.uint8))
+    with pytest.raises(DataError, match="'happiness', which is none of the emotions") as raised:
+        load(tmp_path)
+    assert "angry, disgust, fear, happy" in raised.value.advice
+
+
+def test_the_digest_is_of_the_faces_whatever_their_order(tmp_path: Path) -> None:
+    read = load(write_npz(tmp_path / "faces.npz"))
+    assert read.take(np.array([1, 0])).digest == read.digest
+    assert read.take(np.array([0])).digest != read.digest
+
+
 def test_data_that_is_missing_or_of_another_form_is_a_data_error(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "bad" / "train" / "sad").mkdir(parents=True)

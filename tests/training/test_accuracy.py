@@ -56,9 +56,19 @@ def test_intervals_are_the_same_each_time() -> None:
 
 
 def test_the_interval_of_a_share_holds_it_and_narrows_with_more() -> None:
-    few, many = (share_interval(np.arange(n) % 10 < 6) for n in (50, 5000))
+    few, many = (
+        share_interval(np.arange(n) % 10 < 6, np.arange(n).astype(str)) for n in (50, 5000)
+    )
     for low, high in (few, many):
         assert low < 0.6 < high
     assert few[1] - few[0] == pytest.approx(2 * 1.96 * (0.24 / 50) ** 0.5, rel=0.15)
     assert many[1] - many[0] == pytest.approx(2 * 1.96 * (0.24 / 5000) ** 0.5, rel=0.15)
-    assert share_interval(np.ones(9, np.bool_)) == (1.0, 1.0)
+    assert share_interval(np.ones(9, np.bool_), np.array(["ann"] * 9)) == (1.0, 1.0)
+
+
+def test_what_one_person_does_counts_once() -> None:
+    """Ten people who are always right or always wrong tell no more than ten answers."""
+    people = np.repeat(np.arange(10), 30).astype(str)
+    right = np.repeat(np.arange(10) < 6, 30)
+    low, high = share_interval(right, people)
+    assert high - low == pytest.approx(2 * 1.96 * (0.24 / 10) ** 0.5, rel=0.15)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import pty
 import re
@@ -194,10 +193,9 @@ def test_a_run_may_begin_with_a_published_trunk(
             assert all(map(np.array_equal, one, other_one)) == kept, name
     assert expression.train(faces, on, out, resume=True).epoch == result.epoch
 
-    publish.publish([out], faces, (), tmp_path / "next", export.ship)
-    card = json.loads((tmp_path / "next" / publish.CARD).read_text())
     weights = (published / publish.WEIGHTS).read_bytes()
-    assert card["runs"][0]["began_with"] == hashlib.sha256(weights).hexdigest()
+    began_with = publish.Run(out, on).described()["began_with"]
+    assert began_with == hashlib.sha256(weights).hexdigest()
 
 
 def test_what_is_not_frozen_learns_on(
@@ -237,9 +235,8 @@ def test_what_teachers_answer_is_learned_and_remembered(
     for head in probabilities(model, images).values():
         assert (head.argmax(axis=1) == EMOTIONS.index("sad")).mean() > 0.9
 
-    publish.publish([out], faces, (), tmp_path / "taught", export.ship)
-    card = json.loads((tmp_path / "taught" / publish.CARD).read_text())
-    assert card["runs"][0]["taught_by"] == hashlib.sha256(answers.read_bytes()).hexdigest()
+    taught_by = publish.Run(out, listening).described()["taught_by"]
+    assert taught_by == hashlib.sha256(answers.read_bytes()).hexdigest()
 
 
 def test_answers_that_are_none_leave_nothing_behind(
@@ -249,6 +246,38 @@ def test_answers_that_are_none_leave_nothing_behind(
     with pytest.raises(DataError, match=r"none\.npz holds no answers"):
         expression.train(faces, tiny, out, resume=False, answers=tmp_path / "none.npz")
     assert not out.exists()
+
+
+@pytest.mark.parametrize("name", [run_folder.ANSWERS, run_folder.START])
+def test_what_happens_to_lie_where_a_run_begins_is_not_taken_for_its_own(
+    name: str, faces: FaceSet, tiny: Configuration, tmp_path: Path
+) -> None:
+    (tmp_path / name).mkdir()
+    with pytest.raises(ModelError, match=f"holds {re.escape(name)}, but no run"):
+        expression.train(faces, tiny, tmp_path, resume=False)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_other_faces_are_nothing_to_go_on_with(
+    run: expression.TrainingResult,
+    published: Path,
+    faces: FaceSet,
+    tiny: Configuration,
+    separable: Configuration,
+    tmp_path: Path,
+) -> None:
+    """In another order chance holds out others, of which most were learned."""
+    others = faces.take(np.arange(len(faces))[::-1])
+    told = "of these, it has learned what would be held out"
+    with pytest.raises(DataError, match=told):
+        expression.train(others, tiny, run.log.parent, resume=True)
+    with pytest.raises(DataError, match=told):
+        expression.train(others, separable, tmp_path / "on", resume=False, start=published)
+    with pytest.raises(DataError, match=told):
+        publish.publish([run.log.parent], others, (), tmp_path / "model", export.ship)
+    with pytest.raises(DataError, match=told):
+        expression.split_as_published(others, published)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_without_a_model_is_nothing_to_begin_with(

@@ -19,14 +19,14 @@ from affect.contracts import ModelIdentity
 from affect.datasets.crops import strangers
 from affect.datasets.fer2013 import FaceSet
 from affect.emotions import EMOTIONS, VIEWS
-from affect.errors import ModelError, SettingsError
+from affect.errors import DataError, ModelError, SettingsError
 from affect.expression import ANSWERS, RUNTIMES
 from affect.expression.model import FILES, Model, for_runtime, weighing_of
 from affect.expression.network import HEADS
 from affect.expression.runtimes import KerasRuntime
 from affect.expression.trunks import TRUNKS
 from affect.training import configuration as configurations
-from affect.training import expression, log, publish, run_folder
+from affect.training import expression, log, publish, pupils, run_folder
 from affect.training.configuration import Configuration
 from affect.training.evaluate import LABELS_OF, evaluate
 from affect.training.targets import probabilities
@@ -69,6 +69,43 @@ def test_a_publication_that_breaks_off_leaves_the_model_as_it_was(
     assert {file.name: file.read_bytes() for file in model.iterdir()} == {
         file.name: file.read_bytes() for file in published.iterdir()
     }
+
+
+def test_a_trunk_that_the_network_no_longer_has_leaves_nothing_behind(
+    published: Path, run: expression.TrainingResult, faces: FaceSet, tmp_path: Path
+) -> None:
+    model = shutil.copytree(published, tmp_path / "model")
+    publish.publish([run.log.parent], faces, (), model, lambda *_: {})
+    names = {file.name for file in model.iterdir()}
+    assert {"residual.toml", "residual.log.csv"} <= names
+    assert not {"separable.toml", "separable.log.csv"} & names
+
+
+def test_what_cannot_succeed_is_refused_before_anything_is_learned(
+    run: expression.TrainingResult,
+    faces: FaceSet,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def learned(*_: object) -> None:
+        pytest.fail("it went on to learn")
+
+    monkeypatch.setattr(pupils, "photographs", learned)
+    source, model = run.log.parent, tmp_path / "model"
+    unvoted = replace(faces, votes=np.zeros_like(faces.votes))
+    with pytest.raises(DataError, match="no FER\\+ votes"):
+        publish.publish([source], unvoted, (), model, export.ship)
+    unclear = np.where(faces.splits == "PublicTest", np.arange(len(faces)) % 2, 2)
+    splits = np.array(["One", "Other", "Training"])[unclear]
+    with pytest.raises(DataError, match="there are One, Other, Training"):
+        publish.publish([source], replace(faces, splits=splits), (), model, export.ship)
+    (tmp_path / "broken.mp4").write_bytes(b"no video")
+    with pytest.raises(DataError, match=r"broken\.mp4: The file is damaged"):
+        publish.publish([source], faces, [tmp_path / "broken.mp4"], model, export.ship)
+    monkeypatch.setattr(publish, "strangers", lambda held_out, _: held_out.take(np.arange(0)))
+    with pytest.raises(DataError, match="Nothing is left to fit temperatures on"):
+        publish.publish([source], faces, (), model, export.ship)
+    assert not model.exists()
 
 
 def test_damaged_weights_of_a_run_are_named(

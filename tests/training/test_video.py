@@ -16,8 +16,8 @@ from affect.contracts import (
     VideoReport,
 )
 from affect.emotions import EMOTIONS
-from affect.errors import DataError
-from affect.training.video import accuracy, clips, talking
+from affect.errors import DataError, UnreadableMedia
+from affect.training.video import accuracy, clips, named, talking
 
 
 def report(
@@ -54,6 +54,7 @@ def test_clips_are_right_when_the_larger_share_is_the_folder(tmp_path: Path) -> 
     for name in found:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
+    (tmp_path / "happy" / "README.md").write_text("not a clip")
     asked: list[str] = []
 
     def analyze(path: Path, view: str) -> VideoReport:
@@ -69,6 +70,18 @@ def test_clips_are_right_when_the_larger_share_is_the_folder(tmp_path: Path) -> 
         "angry/d.mp4": False,
     }
     assert set(asked) == {"five"}
+
+
+def test_a_damaged_clip_is_named(tmp_path: Path) -> None:
+    (tmp_path / "happy").mkdir()
+    (tmp_path / "happy" / "a.mp4").touch()
+
+    def analyze(path: Path, view: str) -> VideoReport:
+        with named(path):
+            raise UnreadableMedia("The file is empty.")
+
+    with pytest.raises(DataError, match=r"happy/a\.mp4: The file is empty"):
+        clips(tmp_path, analyze)
 
 
 def test_a_folder_without_clips_is_a_sentence(tmp_path: Path) -> None:
@@ -101,7 +114,15 @@ def test_talking_answers_by_the_mean_over_readable_faces(tmp_path: Path) -> None
     assert accuracy([talk for talk in talks if talk.label == "fear"]) == (1.0, None)
 
 
-@pytest.mark.parametrize("rows", ["nonsense\n", "file,speaker,label\na.mp4,01,bored\n"])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "nonsense\n",
+        "file,speaker,label\na.mp4,01,bored\n",
+        "file,label,speaker\na.mp4,sad\n",
+        "speaker,label,file\n01,sad\n",
+    ],
+)
 def test_wrong_tables_are_sentences(tmp_path: Path, rows: str) -> None:
     (tmp_path / "a.mp4").touch()
     (tmp_path / "labels.csv").write_text(rows)
