@@ -61,6 +61,32 @@ def card_table(card: Mapping[str, Any]) -> str:
     return table(head.split(", "), rows, left=6)
 
 
+def class_table(card: Mapping[str, Any]) -> str:
+    """How each of seven emotions is told by what runs by default."""
+    told = card["runtimes"]["onnx"]["evaluation"]
+    head = ["emotion"]
+    for answering in told:
+        head += [f"`{answering}`: faces", "precision", "recall"]
+    rows = []
+    for emotion in card["labels"]:
+        row = [emotion]
+        for answering in told:
+            one = told[answering]["seven"]["per_class"][emotion]
+            row += [f"{one['n']:,}", percent(one["precision"]), percent(one["recall"])]
+        rows.append(row)
+    return table(head, rows, left=1)
+
+
+def coverage_table(card: Mapping[str, Any]) -> str:
+    """What is read from which readability on, and how often that is right."""
+    points = card["runtimes"]["onnx"]["coverage"]["points"]
+    rows = [
+        [f"{point['threshold']:g}", percent(point["read"]), percent(point["accuracy"])]
+        for point in points
+    ]
+    return table(["read from a readability of", "faces read", "right"], rows, left=0)
+
+
 def clip_table(clips: Sequence[Mapping[str, Any]]) -> str:
     """What was seen in each clip of a customer."""
     rows = [
@@ -106,7 +132,10 @@ def main() -> None:
     if clips:
         text = put(text, clip_table(json.loads(clips.read_text())["clips"]))
     readme.write_text(text)
-    model.write_text(put(model.read_text(), card_table(card)))
+    text = model.read_text()
+    for made in (card_table, class_table, coverage_table):
+        text = put(text, made(card))
+    model.write_text(text)
 
 
 if __name__ == "__main__":

@@ -60,4 +60,7 @@ def test_the_tables_of_accuracy_are_those_of_the_card() -> None:
     tables = runpy.run_path(str(ROOT / "docs" / "make_tables.py"))
     card = json.loads((ROOT / "model" / "expression.json").read_text())
     assert tables["readme_table"](card) in PAGES[0].read_text()
-    assert tables["card_table"](card) in (ROOT / "model" / "README.md").read_text()
+    text = (ROOT / "model" / "README.md").read_text()
+    for name in ("card_table", "class_table", "coverage_table"):
+        assert tables[name](card) in text
+    assert f"{card['parameters']:,} parameters" in text

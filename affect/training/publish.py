@@ -25,7 +25,7 @@ from affect.emotions import EMOTIONS, VIEWS
 from affect.errors import DataError, ModelError, SettingsError
 from affect.expression import network
 from affect.expression.model import CARD, FILES, NAME, calibrated
-from affect.expression.runtimes import RUNTIMES, Runtime
+from affect.expression.runtimes import RUNTIMES, Outputs
 from affect.expression.runtimes import run as run_over
 from affect.expression.trunks import TRUNKS
 from affect.expression.weighing import Weighing, as_said, from_card
@@ -33,6 +33,7 @@ from affect.training import configuration as configurations
 from affect.training import expression, pupils, readability, run_folder, talking, weights
 from affect.training.calibration import fit_temperature
 from affect.training.configuration import Configuration
+from affect.training.coverage import sweep
 from affect.training.evaluate import LABELS_OF, Shown, default_split, judge, shown_in_training
 
 ARCHITECTURE = f"{NAME}.architecture.json"
@@ -260,20 +261,21 @@ def describe(
         judging, shown: what measures it, as `evaluate.judge` takes them.
     """
     answering = RUNTIMES[runtime](file)
-    temperatures = _temperatures(_answers(answering, video, strange), strange)
-    answers = _answers(answering, video, judging)
+    temperatures = _temperatures(_answers(run_over(answering, strange.images), video), strange)
+    outputs = run_over(answering, judging.images)
+    answers = _answers(outputs, video)
     tempered = {head: calibrated(answers[head], temperatures[head]) for head in network.ANSWERS}
     return {
         "file": file.name,
         "sha256": _checksum(file),
         "temperature": temperatures,
         "evaluation": _evaluation(tempered, judging, shown),
+        "coverage": _coverage(answers[network.VIDEO], outputs[network.READABLE][:, 0], judging),
     }
 
 
-def _answers(answering: Runtime, video: Weighing, faces: FaceSet) -> dict[str, NDArray[np.float32]]:
+def _answers(outputs: Outputs, video: Weighing) -> dict[str, NDArray[np.float32]]:
     """By each name of `network.ANSWERS`, of faces that are seen once."""
-    outputs = run_over(answering, faces.images)
     heads = {head: as_said([head]).alone(outputs) for head in network.HEADS}
     return {network.VIDEO: video.alone(outputs), **heads}
 
@@ -319,6 +321,38 @@ def _figures(
         "interval": [round(bound, 6) for bound in every.interval],
         "macro_f1": round(every.macro_f1, 6),
         "ece": round(every.reliability.error, 6),
-        "accuracy_without_copies": round(fresh.accuracy, 6) if fresh else None,
-        "accuracy_new_photographs": round(new.accuracy, 6) if new else None,
+        "accuracy_without_copies": _rounded(fresh.accuracy if fresh else None),
+        "accuracy_new_photographs": _rounded(new.accuracy if new else None),
+        "per_class": {
+            label: {
+                "n": one.n,
+                "precision": _rounded(one.precision),
+                "recall": _rounded(one.recall),
+            }
+            for label, one in every.per_class.items()
+        },
     }
+
+
+def _coverage(
+    answers: NDArray[np.float32], readability: NDArray[np.float32], judging: FaceSet
+) -> dict[str, object]:
+    """What is read and how much of it is right, seven emotions by FER+'s majority."""
+    good = judging.majority >= 0
+    found = sweep(readability, answers.argmax(axis=1) == judging.majority, good, good)
+    return {
+        "good": found.good,
+        "good_declined": _rounded(found.good_dropped),
+        "points": [
+            {
+                "threshold": point.threshold,
+                "read": _rounded(point.coverage),
+                "accuracy": _rounded(point.accuracy),
+            }
+            for point in found.points
+        ],
+    }
+
+
+def _rounded(share: float | None) -> float | None:
+    return None if share is None else round(share, 6)

@@ -6,9 +6,9 @@ the detector takes for faces in the backgrounds of videos: shirts, ears, flowers
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -29,6 +29,7 @@ FALSE_SCORE = 20.0  # a place the detector scores lower, away from any face, is 
 CLEAR = 0.2  # share of votes for "unknown" or "no face" from which a face is not learned as clear
 DECLINED = 0.02  # share of good faces that may be taken for unreadable
 
+Crop = NDArray[np.uint8]  # (48, 48)
 Crops = NDArray[np.uint8]  # (N, 48, 48)
 
 
@@ -62,29 +63,50 @@ def mine(videos: Iterable[Path], seed: int) -> Crops:
     return np.array(crops, np.uint8).reshape(-1, 48, 48)
 
 
-def spoil(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """A face, uint8 (48, 48), made unreadable: too small, blurred, half outside, hidden, turned."""
-    kind = rng.integers(5)
-    if kind == 0:
-        side = int(rng.integers(4, 9))
-        small = cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
-        return np.asarray(cv2.resize(small, (48, 48)), np.uint8)
-    if kind == 1:
-        return np.asarray(cv2.GaussianBlur(image, (0, 0), rng.uniform(4, 8)), np.uint8)
-    if kind == 2:
-        shift = rng.uniform(22, 34) * np.exp(1j * rng.uniform(0, 2 * np.pi))
-        matrix = np.array([[1.0, 0, shift.real], [0, 1, shift.imag]])
-        moved = cv2.warpAffine(image, matrix, (48, 48), borderMode=cv2.BORDER_REFLECT)
-        return np.asarray(moved, np.uint8)
-    if kind == 3:
-        hidden = image.copy()
-        top = int(rng.integers(0, 16))
-        hidden[top : top + 34] = rng.integers(0, 256)
-        return hidden
+def spoil(image: Crop, rng: np.random.Generator) -> Crop:
+    """A face, uint8 (48, 48), made unreadable in one of the ways `SPOILT` names."""
+    ways = list(SPOILT.values())
+    return ways[rng.integers(len(ways))](image, rng)
+
+
+def _too_small(image: Crop, rng: np.random.Generator) -> Crop:
+    side = int(rng.integers(4, 9))
+    small = cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(small, (48, 48)), np.uint8)
+
+
+def _blurred(image: Crop, rng: np.random.Generator) -> Crop:
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), rng.uniform(4, 8)), np.uint8)
+
+
+def _half_outside(image: Crop, rng: np.random.Generator) -> Crop:
+    shift = rng.uniform(22, 34) * np.exp(1j * rng.uniform(0, 2 * np.pi))
+    matrix = np.array([[1.0, 0, shift.real], [0, 1, shift.imag]])
+    moved = cv2.warpAffine(image, matrix, (48, 48), borderMode=cv2.BORDER_REFLECT)
+    return np.asarray(moved, np.uint8)
+
+
+def _hidden(image: Crop, rng: np.random.Generator) -> Crop:
+    hidden = image.copy()
+    top = int(rng.integers(0, 16))
+    hidden[top : top + 34] = rng.integers(0, 256)
+    return hidden
+
+
+def _lying(image: Crop, rng: np.random.Generator) -> Crop:
     angle = rng.uniform(70, 290)
     matrix = cv2.getRotationMatrix2D((23.5, 23.5), angle, rng.uniform(0.9, 1.5))
     turned = cv2.warpAffine(image, matrix, (48, 48), borderMode=cv2.BORDER_REFLECT)
     return np.asarray(turned, np.uint8)
+
+
+SPOILT: Final[Mapping[str, Callable[[Crop, np.random.Generator], Crop]]] = {
+    "too small": _too_small,
+    "blurred": _blurred,
+    "half outside": _half_outside,
+    "hidden but for a strip": _hidden,
+    "lying or upside down": _lying,
+}
 
 
 def learn(model: Any, faces: FaceSet, background: Crops, good: Crops, seed: int) -> Any:

@@ -14,7 +14,8 @@ from affect.datasets import fer2013
 from affect.datasets.fer2013 import FaceSet
 from affect.export import FORMATS
 from affect.expression.model import FILES, calibrated, for_runtime, weighing_of
-from affect.expression.runtimes import RUNTIMES, run
+from affect.expression.runtimes import DEFAULT, RUNTIMES, run
+from affect.pipeline import READABLE
 from affect.resources import folder
 from affect.training.evaluate import (
     LABELS_OF,
@@ -24,8 +25,15 @@ from affect.training.evaluate import (
     judge,
     shown_in_training,
 )
+from affect.training.readability import SPOILT
 
-REQUIRED = {"video": 0.895, "ferplus": 0.915, "fer2013": 0.69}
+# By default, in eight bits; what is asked of `fer2013` is more, see README.
+REQUIRED = {
+    "video": {"seven": 0.89, "five": 0.905},
+    "ferplus": {"seven": 0.915, "five": 0.925},
+    "fer2013": {"seven": 0.69, "five": 0.765, "seed": 0.75},
+}
+CALIBRATION = 0.03  # its error, of seven emotions
 SPLIT = "PublicTest"
 
 Answers = Mapping[str, Mapping[str, NDArray[np.float32]]]
@@ -76,8 +84,10 @@ def test_accuracy_is_what_the_card_says_and_what_is_required(
         assert new.n < fresh.n < every.n
         assert fresh.accuracy == pytest.approx(told["accuracy_without_copies"], abs=0.002)
         assert new.accuracy == pytest.approx(told["accuracy_new_photographs"], abs=0.002)
-    lost = 0 if runtime == "keras" else 0.01  # what eight bits may cost
-    assert evaluation["seven"]["accuracy"] >= REQUIRED[head] - lost
+    lost = 0 if runtime == DEFAULT else 0.005
+    for view, required in REQUIRED[head].items():
+        assert evaluation[view]["accuracy"] >= required - lost
+    assert evaluation["seven"]["ece"] <= CALIBRATION
 
 
 def test_a_fifth_of_the_test_is_photographs_that_training_shows(shown: Shown) -> None:
@@ -107,6 +117,23 @@ def test_eight_bits_cost_less_than_a_point(
         for name in ("keras", runtime)
     )
     assert small > trained - 0.01
+
+
+def test_it_is_as_small_as_required() -> None:
+    models = folder("model")
+    assert expression.read_card(models)["parameters"] <= 3_000_000
+    for file in FILES.values():
+        assert (models / file).stat().st_size <= 12_000_000
+
+
+@pytest.mark.parametrize("way", SPOILT)
+def test_what_was_made_unreadable_is_declined(faces: FaceSet, way: str) -> None:
+    public = faces.split(SPLIT)
+    rng = np.random.default_rng(0)
+    clear = public.images[public.majority >= 0][:300]
+    spoilt = np.stack([SPOILT[way](image, rng) for image in clear])
+    readability = expression.load("video").score(spoilt).readability
+    assert (readability < READABLE).mean() > 0.9
 
 
 def test_hardly_a_good_face_is_declined_and_the_rest_is_read_better(faces: FaceSet) -> None:
