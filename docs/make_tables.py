@@ -74,7 +74,7 @@ def class_table(card: Mapping[str, Any]) -> str:
             one = told[answering]["seven"]["per_class"][emotion]
             row += [f"{one['n']:,}", percent(one["precision"]), percent(one["recall"])]
         rows.append(row)
-    return table(head, rows, left=1)
+    return table(head, rows, left=len(head))
 
 
 def coverage_table(card: Mapping[str, Any]) -> str:
@@ -84,7 +84,7 @@ def coverage_table(card: Mapping[str, Any]) -> str:
         [f"{point['threshold']:g}", percent(point["read"]), percent(point["accuracy"])]
         for point in points
     ]
-    return table(["read from a readability of", "faces read", "right"], rows, left=0)
+    return table(["read from a readability of", "faces read", "right"], rows, left=3)
 
 
 def clip_table(clips: Sequence[Mapping[str, Any]]) -> str:

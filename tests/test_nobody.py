@@ -105,6 +105,25 @@ def says_nobody(report: VideoReport) -> bool:
     )
 
 
+def pan(name: str, i: int) -> Picture:
+    """A photograph that scikit-image brings along, of which the camera sees ever another part."""
+    from skimage import data
+
+    picture = getattr(data, name)()
+    if picture.ndim == 2:
+        picture = cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB)
+    larger = cv2.resize(picture[..., :3], (WIDTH + 57, HEIGHT + 38))
+    return np.ascontiguousarray(larger[2 * i : HEIGHT + 2 * i, 3 * i : WIDTH + 3 * i])
+
+
+@pytest.mark.parametrize("name", ["chelsea", "rocket", "grass", "brick"])
+def test_photographs_of_other_things(name: str, write: Callable[[Iterator[Picture]], Path]) -> None:
+    """A cat's face is no face; nothing was learned from any of them."""
+    report = affect.analyze(write(pan(name, i) for i in range(20)))
+    assert report.sampled == 20
+    assert says_nobody(report)
+
+
 @pytest.mark.parametrize(
     "picture", [noise, gradient, checkerboard, shapes, text, scenery, still_life]
 )

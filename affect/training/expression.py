@@ -15,7 +15,7 @@ from affect.datasets import fer2013
 from affect.datasets.fer2013 import FaceSet
 from affect.errors import DataError
 from affect.expression import network
-from affect.expression.model import FILES, read_card
+from affect.expression.model import FILES
 from affect.expression.runtimes import KerasRuntime
 from affect.expression.trunks import separable_convolutions
 from affect.report.drawing import to_png
@@ -138,8 +138,7 @@ def split_as_published(faces: FaceSet, folder: Path) -> tuple[FaceSet, FaceSet]:
     """
     settings, *_ = configurations.published(folder)
     learned, held_out = split_training(faces, settings)
-    if read_card(folder)["data"].get("held_out_sha256") != held_out.digest:
-        raise run_folder.unlike(folder)
+    run_folder.check_published(folder, held_out)
     return learned, held_out
 
 

@@ -69,11 +69,20 @@ def check_held_out(out: Path, held_out: FaceSet) -> None:
     """
     known = out / HELD_OUT
     if known.exists() and known.read_text().strip() != held_out.digest:
-        raise unlike(out)
+        raise _unlike(out)
 
 
-def unlike(folder: Path) -> DataError:
-    """What is said of data that leaves other faces unseen than what lies in the folder knows."""
+def check_published(folder: Path, held_out: FaceSet) -> None:
+    """The same of a published network.
+
+    Raises:
+        DataError: it was held out other faces than these.
+    """
+    if read_card(folder)["data"].get("held_out_sha256", held_out.digest) != held_out.digest:
+        raise _unlike(folder)
+
+
+def _unlike(folder: Path) -> DataError:
     return DataError(
         f"{folder} was trained on other faces: of these, it has learned what would be held out.",
         "Name the data it was trained on, in the same form.",
@@ -104,9 +113,8 @@ def _check_start(start: Path, configuration: Configuration, held_out: FaceSet) -
                 f"this run's {is_now}.",
                 "Configure both alike, or what it has learned would be taken for unseen.",
             )
-    card = start / CARD
-    if card.exists() and read_card(start)["data"].get("held_out_sha256") != held_out.digest:
-        raise unlike(start)
+    if (start / CARD).exists():
+        check_published(start, held_out)
 
 
 def prepare(
