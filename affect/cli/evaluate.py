@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -186,31 +187,31 @@ def evaluate_sheet(videos: tuple[Path, ...], out: Path, head: str, runtime: str)
 
     from affect.cli.inputs import videos_at
     from affect.training import sheet
+    from affect.training.video import named
 
     found = [video for path in videos for video in videos_at(path)]
     analyze = _analyze(head, runtime)
-    shown = (tile for video in found for tile in sheet.tiles(video, analyze(video, "five")))
+
+    def tiles(video: Path) -> Iterator[sheet.Tile]:
+        with named(video):
+            yield from sheet.tiles(video, analyze(video, "five"))
+
+    shown = chain.from_iterable(map(tiles, found))
     files, counted = [], 0
-    for number, tiles in enumerate(sheet.batched(shown), start=1):
+    for number, page in enumerate(sheet.batched(shown), start=1):
         file = out if number == 1 else out.with_stem(f"{out.stem}-{number}")
-        save_bytes(cv2.imencode(".png", sheet.page(tiles))[1].tobytes(), file)
+        save_bytes(cv2.imencode(".png", sheet.page(page))[1].tobytes(), file)
         files.append(file)
-        counted += len(tiles)
+        counted += len(page)
     where = ", ".join(map(str, files)) or "no sheet"
     click.echo(f"Faces that count: {counted}, in videos: {len(found)}. Written: {where}.")
 
 
 def _analyze(head: str, runtime: str) -> Callable[[Path, str], VideoReport]:
     from affect.pipeline import analyze, load_model
-    from affect.training import video
 
     model = load_model(head, runtime)
-
-    def read(path: Path, view: str) -> VideoReport:
-        with video.named(path):
-            return analyze(path, emotions=view, head=head, model=model)
-
-    return read
+    return lambda path, view: analyze(path, emotions=view, head=head, model=model)
 
 
 def _write_json(file: Path | None, value: dict[str, object]) -> Console:

@@ -54,12 +54,12 @@ def publish_expression(
 ) -> None:
     """Write architecture, weights, configurations, logs, and a card with measured accuracy."""
     from affect.datasets import fer2013
-    from affect.export import check_installed, ship
+    from affect.export import check_ready, ship
     from affect.expression.model import CARD
     from affect.training.publish import publish
 
     check_folder(out)
-    check_installed()
+    check_ready()
     videos = [path for background in backgrounds for path in videos_at(background)]
     publish(runs, fer2013.load(data), videos, out, ship, talking)
     click.echo(f"Wrote the model and its card, {out / CARD}.")

@@ -236,7 +236,7 @@ def _load_folders(path: Path) -> FaceSet:
 
     images, labels, splits = [], [], []
     for file in sorted(path.glob("*/*/*")):
-        if file.name.startswith("."):
+        if any(part.startswith(".") for part in file.relative_to(path).parts):
             continue
         if file.parent.name not in EMOTIONS:
             raise DataError(

@@ -39,8 +39,10 @@ def convert(
             become whole numbers of 8 bits, whose ranges they tell.
 
     Raises:
-        ModelError: the packages that convert are not installed.
+        ModelError: the packages that convert are not installed, or Keras runs on another backend
+            than TensorFlow.
     """
+    _check_backend()
     faces = None if calibration is None else as_input(calibration)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _silence():
@@ -51,19 +53,31 @@ def convert(
                 content = to_onnx(network)
                 content = content if faces is None else to_int8(content, faces)
         except ImportError as error:
-            raise _missing(error.name) from error
+            raise _missing(f"the package {error.name}" if error.name else str(error)) from error
     file.write_bytes(content)
 
 
-def check_installed() -> None:
+def check_ready() -> None:
     """Make sure that `ship` can write, and what it writes can be run.
 
     Raises:
-        ModelError: a package is missing.
+        ModelError: a package is missing, or Keras runs on another backend than TensorFlow.
     """
     for package in _PACKAGES:
         if find_spec(package) is None:
-            raise _missing(package)
+            raise _missing(f"the package {package}")
+    _check_backend()
+
+
+def _check_backend() -> None:
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        raise ModelError(
+            "Files for other runtimes are written by TensorFlow, and Keras runs on "
+            f"{keras.backend.backend()}.",
+            "Unset KERAS_BACKEND; whatever trained the weights, TensorFlow reads them.",
+        )
 
 
 def ship(network: Any, calibration: NDArray[np.uint8], folder: Path) -> dict[str, Path]:
@@ -74,9 +88,9 @@ def ship(network: Any, calibration: NDArray[np.uint8], folder: Path) -> dict[str
     return files
 
 
-def _missing(package: str | None) -> ModelError:
+def _missing(what: str) -> ModelError:
     return ModelError(
-        f"Writing files for other runtimes needs {package}, which is not installed.",
+        f"Writing files for other runtimes needs {what}, which is not installed.",
         "Install what exports: pip install 'affect[export,litert]'.",
     )
 

@@ -120,10 +120,13 @@ def split_voted(faces: FaceSet, configuration: Configuration) -> tuple[FaceSet, 
     """
     learning, held_out = split_training(faces, configuration)
     if not learning.votes.any():
-        raise DataError("These faces carry no FER+ votes.", "Both heads are trained at once.")
+        raise DataError(
+            "These faces carry no FER+ votes.",
+            "Lay FER+'s fer2013new.csv beside FER2013's CSV, or name an .npz with votes.",
+        )
     if not (held_out.majority >= 0).any():
         raise DataError(
-            "None of the faces held out has a clear majority of votes, so no epoch can be chosen.",
+            "None of the faces held out has a clear majority of votes, by which a run is judged.",
             "Name more faces, or raise limit or hold_out.",
         )
     return learning, held_out

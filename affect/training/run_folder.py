@@ -20,6 +20,8 @@ START = "start"  # what a run begins with, out of a published folder
 ANSWERS = "answers.npz"  # further pictures, and what teachers answer to them
 CURVES = "curves.png"
 HELD_OUT = "held_out.sha256"  # digest of the faces that judge the run
+STATES = ("state", "state.pt")  # to resume from: of `affect train`, of docs/train_with_torch.py
+_LEFT_BEHIND = (START, ANSWERS, WEIGHTS, LOG, *STATES)  # that a run would take for its own
 
 
 def check(
@@ -38,11 +40,11 @@ def check(
         DataError, ModelError, SettingsError: as `expression.train`.
     """
     if not _is_run(out):
-        for name in (START, ANSWERS):
+        for name in _LEFT_BEHIND:
             if (out / name).exists():
                 raise ModelError(
                     f"{out} holds {name}, but no run, which would take it for its own.",
-                    "Name another folder.",
+                    f"Name another folder, or delete {name}.",
                 )
         if answers:
             read_answers(answers)
@@ -77,8 +79,11 @@ def check_published(folder: Path, held_out: FaceSet) -> None:
 
     Raises:
         DataError: it was held out other faces than these.
+        ModelError: its card is damaged.
     """
-    if read_card(folder)["data"].get("held_out_sha256", held_out.digest) != held_out.digest:
+    data = read_card(folder).get("data")
+    known = data.get("held_out_sha256") if isinstance(data, dict) else None
+    if known not in (None, held_out.digest):
         raise _unlike(folder)
 
 

@@ -94,7 +94,7 @@ def clips(folder: Path, analyze: Analyze) -> list[Clip]:
         raise DataError(
             f"{folder} holds no clips.", f"Expected videos in {folder}/happy and {folder}/angry."
         )
-    return [_clip(label, path, analyze(path, "five")) for label, path in files]
+    return [_clip(label, path, analyze) for label, path in files]
 
 
 def talking(folder: Path, analyze: Analyze) -> list[Talk]:
@@ -103,7 +103,7 @@ def talking(folder: Path, analyze: Analyze) -> list[Talk]:
     A clip's answer is the most probable class by the mean over its readable faces.
 
     Raises:
-        DataError: as `talking_table`.
+        DataError: as `talking_table`, or a clip is damaged.
     """
     return [
         talk(folder, name, speaker, label, analyze)
@@ -148,8 +148,13 @@ def named(path: Path) -> Iterator[None]:
 
 
 def talk(folder: Path, name: str, speaker: str, label: str, analyze: Analyze) -> Talk:
-    """Measure one clip."""
-    report = analyze(folder / name, "seven")
+    """Measure one clip.
+
+    Raises:
+        DataError: it is damaged.
+    """
+    with named(folder / name):
+        report = analyze(folder / name, "seven")
     faces = [
         [face.scores[emotion] for emotion in EMOTIONS]
         for moment in report.moments
@@ -174,7 +179,9 @@ def _share(right: Sequence[bool]) -> float | None:
     return sum(right) / len(right) if right else None
 
 
-def _clip(label: str, path: Path, report: VideoReport) -> Clip:
+def _clip(label: str, path: Path, analyze: Analyze) -> Clip:
+    with named(path):
+        report = analyze(path, "five")
     return Clip(f"{label}/{path.name}", label, report.summary.emotions)
 
 

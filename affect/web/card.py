@@ -6,6 +6,8 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 
+from affect.report.words import unbroken
+
 _TEXT = "README.md"
 _TABLE = '<div class="scroll" role="group" aria-label="Table" tabindex="0"><table>\n'
 
@@ -14,7 +16,7 @@ def text(model: Path) -> str | None:
     """The model's own description as HTML, None without one; raw HTML in it stays text.
 
     Its headings stand one level lower: the page has a heading of its own. Its tables scroll where
-    they are wider than a phone.
+    they are wider than a phone; a percent sign stays with its number.
     """
     path = model / _TEXT
     if not path.is_file():
@@ -24,6 +26,9 @@ def text(model: Path) -> str | None:
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(int(token.tag[1]) + 1, 6)}"
+        for child in token.children or ():
+            if child.type == "text":  # not code, which is to be copied
+                child.content = unbroken(child.content)
     renderer.add_render_rule("table_open", lambda *_: _TABLE)
     renderer.add_render_rule("table_close", lambda *_: "</table></div>\n")
     rendered: str = renderer.renderer.render(tokens, renderer.options, {})

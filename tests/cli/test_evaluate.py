@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from affect import cli
-from affect.emotions import EMOTIONS
+from affect.emotions import EMOTIONS, VIEWS
 from affect.expression.model import read_card
 from affect.resources import folder
 
@@ -93,3 +94,27 @@ def test_talking_says_whom_the_head_learned_from(
     learned = read_card(folder("model"))["data"]["talking"]
     sentence = f"learned from {learned['clips']} clips of {learned['people']} people"
     assert (sentence in " ".join(result.output.split())) is told
+
+
+def test_clips_tell_all_that_is_seen_and_the_mean_of_each_label(
+    face_video: Path, tmp_path: Path
+) -> None:
+    for name in ("happy/a.mp4", "happy/b.mp4", "angry/c.mp4"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(face_video, tmp_path / name)
+    (tmp_path / "angry" / "notes.txt").write_text("not a clip")
+    file = tmp_path / "clips.json"
+    result = evaluate("clips", "--data", tmp_path, "--json", file)
+    assert result.exit_code == 0, result.output
+    told = json.loads(file.read_text())
+    assert (told["n"], told["right"]) == (3, 2)
+    for clip in told["clips"]:
+        assert clip["shares"].keys() == set(VIEWS["five"])
+        assert clip["happy"] == clip["shares"]["happy"] > 0.9
+        assert clip["right"] is (clip["label"] == "happy")
+    assert re.search(r"happy, mean +0% +\d+%", result.output)
+    assert "2 of 3 right" in result.output
+    (tmp_path / "angry" / "c.mp4").write_bytes(b"no video")
+    result = evaluate("clips", "--data", tmp_path)
+    assert result.exit_code == 1
+    assert "angry/c.mp4: The file is damaged" in " ".join(result.output.split())

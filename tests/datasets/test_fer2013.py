@@ -125,6 +125,8 @@ def test_folders_of_pictures_are_read(tmp_path: Path) -> None:
         folder.mkdir(parents=True)
         cv2.imwrite(str(folder / "0.png"), np.full((48, 48), shade, np.uint8))
         (folder / ".DS_Store").touch()
+    (tmp_path / "train" / ".thumbnails").mkdir()
+    (tmp_path / "train" / ".thumbnails" / "0.png").touch()
     read = load(tmp_path)
     assert set(zip(read.splits, read.labels, read.images[:, 0, 0], strict=True)) == {
         ("Training", SAD, 40),

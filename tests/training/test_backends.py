@@ -22,9 +22,12 @@ def test_what_jax_trains_tensorflow_answers_with(
 ) -> None:
     configurations.write(tiny, tmp_path / "tiny.toml")
     out = tmp_path / "run"
-    command = [sys.executable, "-m", "affect", "train", "expression", "--data", str(save(faces))]
+    program = "import keras; print(keras.backend.backend()); from affect.cli import main; main()"
+    command = [sys.executable, "-c", program, "train", "expression", "--data", str(save(faces))]
     command += ["--config", str(tmp_path / "tiny.toml"), "--out", str(out)]
-    subprocess.run(command, check=True, env=os.environ | {"KERAS_BACKEND": "jax"})
+    environment = os.environ | {"KERAS_BACKEND": "jax"}
+    done = subprocess.run(command, check=True, env=environment, capture_output=True, text=True)
+    assert done.stdout.startswith("jax\n")
     rows = log.read(out / run_folder.LOG)
     assert [row["epoch"] for row in rows] == [1, 2]
     model = expression.begin(tiny, None, "float32")
@@ -33,3 +36,15 @@ def test_what_jax_trains_tensorflow_answers_with(
     found = expression.accuracy(probabilities(model, held_out.images), held_out)
     best = log.best(rows)
     assert found == pytest.approx({head: best[head] for head in found}, abs=1 / len(held_out))
+
+
+def test_what_other_backends_cannot_do_is_said_before_it_begins(
+    run: expression.TrainingResult, faces: FaceSet, save: Callable[[FaceSet], Path], tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "affect", "publish", "expression", "--data", str(save(faces))]
+    command += ["--run", str(run.log.parent), "--out", str(tmp_path / "model")]
+    environment = os.environ | {"KERAS_BACKEND": "jax"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "written by TensorFlow, and Keras runs on jax. Unset KERAS_BACKEND" in done.stderr
+    assert not (tmp_path / "model").exists()

@@ -248,7 +248,10 @@ def test_answers_that_are_none_leave_nothing_behind(
     assert not out.exists()
 
 
-@pytest.mark.parametrize("name", [run_folder.ANSWERS, run_folder.START])
+@pytest.mark.parametrize(
+    "name",
+    [run_folder.ANSWERS, run_folder.START, run_folder.WEIGHTS, run_folder.LOG, *run_folder.STATES],
+)
 def test_what_happens_to_lie_where_a_run_begins_is_not_taken_for_its_own(
     name: str, faces: FaceSet, tiny: Configuration, tmp_path: Path
 ) -> None:
@@ -310,7 +313,7 @@ def test_faces_without_votes_are_refused(
 def test_without_a_face_to_choose_the_epoch_by_it_is_refused(
     faces: FaceSet, tiny: Configuration, tmp_path: Path
 ) -> None:
-    with pytest.raises(DataError, match="no epoch can be chosen"):
+    with pytest.raises(DataError, match="by which a run is judged"):
         expression.train(faces, replace(tiny, hold_out=0.001), tmp_path, resume=False)
     assert not list(tmp_path.iterdir())
 

@@ -75,10 +75,16 @@ def test_a_trunk_that_the_network_no_longer_has_leaves_nothing_behind(
     published: Path, run: expression.TrainingResult, faces: FaceSet, tmp_path: Path
 ) -> None:
     model = shutil.copytree(published, tmp_path / "model")
-    publish.publish([run.log.parent], faces, (), model, lambda *_: {})
+    older = shutil.copytree(run.log.parent, tmp_path / "older")
+    (older / run_folder.HELD_OUT).unlink()
+    publish.publish([older], faces, (), model, lambda *_: {})
     names = {file.name for file in model.iterdir()}
     assert {"residual.toml", "residual.log.csv"} <= names
     assert not {"separable.toml", "separable.log.csv"} & names
+    # What an older run was held out nobody knows, so the card does not tell, and nothing is refused.
+    assert json.loads((model / publish.CARD).read_text())["data"]["held_out_sha256"] is None
+    others = faces.take(np.arange(len(faces))[::-1])
+    assert len(expression.split_as_published(others, model)[0]) > 0
 
 
 def test_what_cannot_succeed_is_refused_before_anything_is_learned(

@@ -64,6 +64,8 @@ def test_the_wider_a_waist_the_less_it_changes(
         run("narrow.py", data=save(faces), run=whole, config=settings, out=out)
         assert configurations.read(out / run_folder.CONFIGURATION) == narrower
         assert log.read(out / run_folder.LOG) == log.read(run_of_two.log)
+        held_out = (whole / run_folder.HELD_OUT).read_text()
+        assert (out / run_folder.HELD_OUT).read_text() == held_out
         narrowed = expression.begin(narrower, None, "float32")
         narrowed.load_weights(out / run_folder.WEIGHTS)
         answers = probabilities(narrowed, faces.images)["fer2013"]

@@ -17,7 +17,7 @@ from affect.contracts import (
 )
 from affect.emotions import EMOTIONS
 from affect.errors import DataError, UnreadableMedia
-from affect.training.video import accuracy, clips, named, talking
+from affect.training.video import accuracy, clips, talking
 
 
 def report(
@@ -77,11 +77,13 @@ def test_a_damaged_clip_is_named(tmp_path: Path) -> None:
     (tmp_path / "happy" / "a.mp4").touch()
 
     def analyze(path: Path, view: str) -> VideoReport:
-        with named(path):
-            raise UnreadableMedia("The file is empty.")
+        raise UnreadableMedia("The file is empty.")
 
     with pytest.raises(DataError, match=r"happy/a\.mp4: The file is empty"):
         clips(tmp_path, analyze)
+    (tmp_path / "labels.csv").write_text("file,speaker,label\nhappy/a.mp4,01,sad\n")
+    with pytest.raises(DataError, match=r"happy/a\.mp4: The file is empty"):
+        talking(tmp_path, analyze)
 
 
 def test_a_folder_without_clips_is_a_sentence(tmp_path: Path) -> None:

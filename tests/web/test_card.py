@@ -22,3 +22,11 @@ def test_the_description_is_rendered_and_markup_in_it_is_text(tmp_path: Path) ->
     assert "<h3>Limits</h3>" in text
     assert text.count("tabindex") == text.count("</table></div>") == 1
     assert "<td>&lt;b&gt;2&lt;/b&gt;</td>" in text
+
+
+def test_a_percent_sign_stays_with_its_number_but_not_in_code(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("It is right in 92.5 %, says `a > b %`.\n")
+    text = card.text(tmp_path)
+    assert text is not None
+    assert "92.5\N{NO-BREAK SPACE}%" in text
+    assert "a &gt; b %" in text
