@@ -26,3 +26,9 @@ def test_notebook_runs_on_a_subset(shared_data: Path, monkeypatch: pytest.Monkey
     assert not [output for output in outputs if output.output_type == "error"]
     pictures = [output for output in outputs if "image/png" in output.get("data", {})]
     assert len(pictures) >= 8
+
+
+def test_what_is_saved_in_it_is_complete() -> None:
+    notebook = nbformat.read(ROOT / "EmotionDetection.ipynb", as_version=4)
+    shown = [cell for cell in notebook.cells if cell.cell_type == "code"][1:]  # after the imports
+    assert all(cell.outputs for cell in shown)
