@@ -81,7 +81,7 @@ def test_a_trunk_that_the_network_no_longer_has_leaves_nothing_behind(
     names = {file.name for file in model.iterdir()}
     assert {"residual.toml", "residual.log.csv"} <= names
     assert not {"separable.toml", "separable.log.csv"} & names
-    # What an older run was held out nobody knows, so the card does not tell, and nothing is refused.
+    # What an older run was held out nobody knows: the card does not tell, nothing is refused.
     assert json.loads((model / publish.CARD).read_text())["data"]["held_out_sha256"] is None
     others = faces.take(np.arange(len(faces))[::-1])
     assert len(expression.split_as_published(others, model)[0]) > 0
