@@ -141,7 +141,7 @@ def test_default_split(faces: FaceSet) -> None:
     assert default_split(rows.take(np.array([0, 1]))) == "PrivateTest"
     with pytest.raises(DataError, match="Other, PrivateTest, Training"):
         default_split(rows)
-    with pytest.raises(DataError, match="there are Training. Name one with --split"):
+    with pytest.raises(DataError, match="not clear: there are Training"):
         default_split(rows.take(np.array([0])))
 
 
