@@ -253,7 +253,7 @@ def train(
         fused=True,
     )
     first = 0
-    state = out / "state.pt"
+    state = out / run_folder.TORCH_STATE
     if state.exists():
         saved = torch.load(state)
         model.load_state_dict(saved["model"])

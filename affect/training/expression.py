@@ -87,7 +87,7 @@ def train(
             _begin(batches, configuration.seed),
             average,
             _judge(held_out, out),
-            _backup(out / "state", average),  # last: an epoch is over once it was judged
+            _backup(out / run_folder.STATE, average),  # last: an epoch is over once it was judged
         ],
         verbose=1 if os.isatty(1) else 2,
     )

@@ -234,7 +234,7 @@ def _whole(folder: Path) -> Iterator[Path]:
     with TemporaryDirectory(dir=folder, prefix=".draft-") as name:
         draft = Path(name)
         yield draft
-        written = sorted(file.name for file in draft.iterdir())
+        written = {file.name for file in draft.iterdir()}
         for file in sorted(draft.iterdir(), key=lambda file: file.name == CARD):
             file.replace(folder / file.name)
         for kind in TRUNKS:

@@ -20,8 +20,16 @@ START = "start"  # what a run begins with, out of a published folder
 ANSWERS = "answers.npz"  # further pictures, and what teachers answer to them
 CURVES = "curves.png"
 HELD_OUT = "held_out.sha256"  # digest of the faces that judge the run
-STATES = ("state", "state.pt")  # to resume from: of `affect train`, of docs/train_with_torch.py
-_LEFT_BEHIND = (START, ANSWERS, WEIGHTS, LOG, *STATES)  # that a run would take for its own
+STATE = "state"  # a folder to resume from
+TORCH_STATE = "state.pt"  # the same of docs/train_with_torch.py, a file
+LEFT_BEHIND = (
+    START,
+    ANSWERS,
+    WEIGHTS,
+    LOG,
+    STATE,
+    TORCH_STATE,
+)  # a run would take them for its own
 
 
 def check(
@@ -40,7 +48,7 @@ def check(
         DataError, ModelError, SettingsError: as `expression.train`.
     """
     if not _is_run(out):
-        for name in _LEFT_BEHIND:
+        for name in LEFT_BEHIND:
             if (out / name).exists():
                 raise ModelError(
                     f"{out} holds {name}, but no run, which would take it for its own.",

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-import sys
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from affect import cli, export  # noqa: F401 - so that its module is loaded
+from affect import cli
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_unknown_settings_are_named(data: Path, tmp_path: Path) -> None:
 def test_publish_says_what_is_not_installed_before_it_begins(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys.modules["affect.export.convert"], "_PACKAGES", ("no_such_package",))
+    monkeypatch.setattr(import_module("affect.export.convert"), "_PACKAGES", ("no_such_package",))
     arguments = ["publish", "expression", "--data", str(data), "--run", str(tmp_path / "none")]
     result = CliRunner().invoke(cli.main, [*arguments, "--out", str(tmp_path / "model")])
     assert result.exit_code == 1

@@ -248,10 +248,7 @@ def test_answers_that_are_none_leave_nothing_behind(
     assert not out.exists()
 
 
-@pytest.mark.parametrize(
-    "name",
-    [run_folder.ANSWERS, run_folder.START, run_folder.WEIGHTS, run_folder.LOG, *run_folder.STATES],
-)
+@pytest.mark.parametrize("name", run_folder.LEFT_BEHIND)
 def test_what_happens_to_lie_where_a_run_begins_is_not_taken_for_its_own(
     name: str, faces: FaceSet, tiny: Configuration, tmp_path: Path
 ) -> None:
