@@ -64,7 +64,8 @@ def train(
     Raises:
         DataError: no split "Training", no votes in it or in what is held out, `answers` holds
             none, or these are not the faces that what is gone on with was trained on.
-        ModelError: `out` already holds a run and `resume` is false, or `start` holds no model.
+        ModelError: `out` already holds a run and `resume` is false, or what one left behind, or
+            `start` holds no model.
         SettingsError: the run to resume was configured otherwise, or `start` is built otherwise
             or was held out other faces.
     """
@@ -203,7 +204,7 @@ def _compile(model: Any, configuration: Configuration, steps: int) -> None:
         ),
         loss={head: keras.losses.CategoricalCrossentropy() for head in network.HEADS},
     )
-    # Or TensorFlow makes its graph twice, once to find out which variables there are.
+    # Or its variables are made while TensorFlow makes the graph of a step, a quarter slower.
     model.optimizer.build(model.trainable_variables)
 
 
@@ -273,7 +274,7 @@ def _judge(held_out: FaceSet, out: Path) -> Any:
     import keras
 
     class Judge(keras.callbacks.Callback):  # type: ignore[misc]
-        """Measures both heads on the held-out faces, logs them, keeps the best weights."""
+        """Measures both heads on the held-out faces, logs and draws it, keeps the best weights."""
 
         def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
             row = {"epoch": float(epoch + 1), "loss": (logs or {})["loss"]}
