@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from waitress.wasyncore import close_all
 from werkzeug.test import TestResponse
 
 from affect import measures, report
@@ -180,17 +181,18 @@ def serving(app: Flask) -> Iterator[int]:
     """The port on which waitress serves the application, as `serve` has it do."""
     listening = socket.create_server(("127.0.0.1", 0))
     server = server_of(app, listening)
-    thread = threading.Thread(target=server.run)
+    thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
         yield server.effective_port
     finally:
+        # Requests end first: one that ends behind a closed server would never be let go of.
+        server.task_dispatcher.shutdown()
         # Sockets may be closed only by the thread that waits for them.
         with suppress(OSError):  # the pull of a request that just ended may have closed it already
-            server.trigger.pull_trigger(server.close)
+            server.trigger.pull_trigger(lambda: close_all(server._map))
         thread.join(timeout=60)
         assert not thread.is_alive()
-        server.task_dispatcher.shutdown()
         # Waitress leaves the file of a body that broke off to the collector: here, not in others.
         gc.collect()
 
