@@ -47,15 +47,15 @@ def main() -> None:
     learned, held_out = split_as_published(fer2013.load(options.faces), options.model)
     rng = np.random.default_rng(settings.seed)
     trained = KerasRuntime(options.model / FILES["keras"]).network
-    teacher = talking.Teacher(trained, learned, talking.find(options.data), rng)
+    strange = strangers(held_out, learned)
+    strange = strange.take(strange.majority >= 0)
+    teacher = talking.Teacher(trained, learned, strange, talking.find(options.data), rng)
     runtime = RUNTIMES[options.runtime](options.model / FILES[options.runtime])
 
     def said(images: NDArray[np.uint8] | NDArray[np.float32]) -> NDArray[np.float32]:
         return start.said(run(runtime, images))
 
     start = as_said(["ferplus", "fer2013"])
-    strange = strangers(held_out, learned)
-    strange = strange.take(strange.majority >= 0)
     clear = held_out.take(held_out.majority >= 0)
     calibrating = said(strange.images)[None]
     photographs = {

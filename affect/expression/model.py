@@ -60,12 +60,15 @@ class Model:
         return calibrated(self._weighing.answer(mean, spread), self._temperature)
 
 
-def calibrated(probabilities: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
+def calibrated(
+    probabilities: NDArray[np.float32], temperature: float | NDArray[np.float32]
+) -> NDArray[np.float32]:
     """Temperature scaling (Guo et al. 2017, "On calibration of modern neural networks").
 
     Args:
         probabilities: float32, shape (N, 7), rows summing to 1.
-        temperature: above 0; 1 changes nothing, more makes less sure.
+        temperature: above 0, of all or of each, shape (N, 1); 1 changes nothing, more makes less
+            sure.
 
     Returns:
         softmax(log p / temperature), same shape.

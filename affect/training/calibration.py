@@ -1,7 +1,8 @@
-"""Whether "80 % sure" is right four times out of five, and the one number that makes it so."""
+"""Whether "80 % sure" is right four times out of five, and the two numbers that make it so."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -66,13 +67,56 @@ def fit_temperature(probabilities: NDArray[np.float32], truth: NDArray[np.int64]
         probabilities: shape (N, classes), of faces that played no part in training.
         truth: index of the right class, shape (N,).
     """
-    from scipy.optimize import minimize_scalar
-
-    right = np.eye(probabilities.shape[1])[truth]
 
     def brier(log_temperature: float) -> float:
-        tempered = calibrated(probabilities, float(np.exp(log_temperature)))
-        return float(((tempered - right) ** 2).sum(axis=1).mean())
+        return _brier(calibrated(probabilities, float(np.exp(log_temperature))), truth)
 
-    found = minimize_scalar(brier, bounds=(np.log(0.2), np.log(5.0)), method="bounded")
-    return float(np.exp(found.x))
+    return float(np.exp(_lowest(brier, np.log(0.2), np.log(5.0))))
+
+
+@dataclass(frozen=True, eq=False)
+class Restless:
+    """Faces that played no part in training, each looked at several times.
+
+    Attributes:
+        probabilities: what is answered to each, float32, shape (N, classes).
+        unrest: mean deviation of what was said of each, at least 0, float32, shape (N,).
+        truth: index of the right class, int64, shape (N,).
+    """
+
+    probabilities: NDArray[np.float32]
+    unrest: NDArray[np.float32]
+    truth: NDArray[np.int64]
+
+
+def fit_doubt(groups: Collection[Restless], temperature: float) -> float:
+    """Find how much less sure to be where looks at a face do not agree, in [0, 5].
+
+    Args:
+        groups: each counts alike, however many faces it has.
+        temperature: of faces that keep still.
+
+    Returns:
+        The doubt of the least Brier score where temperature · exp(doubt · unrest) is each face's
+        temperature.
+    """
+
+    def brier(doubt: float) -> float:
+        scores = []
+        for group in groups:
+            own = np.asarray(temperature * np.exp(doubt * group.unrest), np.float32)
+            scores.append(_brier(calibrated(group.probabilities, own[:, None]), group.truth))
+        return sum(scores) / len(scores)
+
+    return _lowest(brier, 0.0, 5.0)
+
+
+def _brier(probabilities: NDArray[np.float32], truth: NDArray[np.int64]) -> float:
+    right = np.eye(probabilities.shape[1])[truth]
+    return float(((probabilities - right) ** 2).sum(axis=1).mean())
+
+
+def _lowest(score: Callable[[float], float], low: float, high: float) -> float:
+    from scipy.optimize import minimize_scalar
+
+    return float(minimize_scalar(score, bounds=(low, high), method="bounded").x)

@@ -129,7 +129,8 @@ def publish(
     # An older run does not say what it was held out.
     checked = all((run.folder / run_folder.HELD_OUT).exists() for run in runs)
     strange = strangers(held_out, learned)
-    if not (strange.majority >= 0).any():
+    clear = strange.take(strange.majority >= 0)
+    if not len(clear):
         raise DataError(
             "Nothing is left to fit temperatures on: something learned shows each face held out.",
             "Name more faces.",
@@ -141,7 +142,7 @@ def publish(
     model = pupils.teach(model, photographs, configuration.seed)
     # As the card tells it, in few digits.
     rng = np.random.default_rng(configuration.seed)
-    video = from_card(talking.Teacher(model, learned, talkers, rng).teach().told())
+    video = from_card(talking.Teacher(model, learned, clear, talkers, rng).teach().told())
     good = held_out.images[held_out.majority >= 0]
     learnable = _unheld(faces, held_out)
     model = readability.learn(model, learnable, background, good, configuration.seed)
@@ -176,7 +177,7 @@ def publish(
                 "evaluated_on": split,
             },
             "date": datetime.now(UTC).date().isoformat(),
-            "parameters": model.count_params() + video.kernel.size + video.bias.size,
+            "parameters": model.count_params() + video.parameters,
             "runs": [run.described() for run in runs],
             network.VIDEO: video.told(),
             **describe(draft / WEIGHTS, "keras", video, strange, judging, shown),

@@ -3,13 +3,14 @@
 A mouth that speaks looks like surprise or a smile to a network that learned from photographs, and
 what it says of a face that talks swings from look to look. So the weighing learns from the mean
 and the deviation over a window: of people who talk with a known emotion, and of photographs, which
-are seen once, or several times as a restless video might show them.
+are seen once, or several times as a restless video might show them. Then it learns to doubt: what
+is said of a face that swings is less often right, as people show who were left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,9 +25,12 @@ from affect.emotions import EMOTIONS
 from affect.errors import DataError
 from affect.expression import network, steady
 from affect.expression.weighing import Weighing, as_said
+from affect.training.calibration import Restless, fit_doubt, fit_temperature
 from affect.training.pupils import Images, augmented
 from affect.training.targets import as_labelled, probabilities
 from affect.training.video import SIX, named, talking_table
+
+Said = NDArray[np.float32]  # of N faces by both heads, (N, 14)
 
 RATE: Final = 5.0  # looks a second, as the product takes by default
 RESTLESS: Final = 6000  # photographs that are seen several times, at most
@@ -121,12 +125,18 @@ class Teacher:
     Args:
         model: a network with both heads.
         photographs: to keep answering as voted; those on which people agree count more.
+        strange: photographs of a clear majority that the network never saw, to learn doubt from.
         talking: to learn; `NOBODY` for photographs alone.
         rng: chooses and changes photographs.
     """
 
     def __init__(
-        self, model: Any, photographs: FaceSet, talking: TalkingFaces, rng: np.random.Generator
+        self,
+        model: Any,
+        photographs: FaceSet,
+        strange: FaceSet,
+        talking: TalkingFaces,
+        rng: np.random.Generator,
     ) -> None:
         self._start = as_said(network.HEADS)
         self._talking = talking
@@ -135,7 +145,7 @@ class Teacher:
         count = min(RESTLESS, len(photographs))
         rows = np.sort(rng.choice(len(photographs), count, replace=False))
         chosen = photographs.images[rows]
-        often = np.stack([self._said(model, augmented(chosen, rng)) for _ in range(LOOKS)])
+        often = self._moved(model, chosen, rng)
         votes, clarity = told.targets["ferplus"], told.clarity
         self._photographs = (
             _Windows(once, np.zeros_like(once), votes, clarity / clarity.sum() / 2),
@@ -149,12 +159,51 @@ class Teacher:
         everyone = np.ones(len(talking.clips), np.bool_)
         said = self._said(model, talking.images)
         self._seen = steady(talking.times_s, talking.tracks, everyone, said)
+        self._truth = strange.majority
+        self._still = self._said(model, strange.images)
+        moved = self._moved(model, strange.images, rng)
+        self._restless = moved.mean(axis=0), moved.std(axis=0)
 
     def teach(self, without: Collection[str] = ()) -> Weighing:
         """How video is read, by photographs and all speakers but some."""
+        weighing = self._weigh(without)
+        return replace(weighing, doubt=self._doubt(weighing, without))
+
+    def _weigh(self, without: Collection[str]) -> Weighing:
         return _fit(self._start, [*self._photographs, *self._clips(without)])
 
-    def _said(self, model: Any, images: Images) -> NDArray[np.float32]:
+    def _doubt(self, weighing: Weighing, without: Collection[str]) -> float:
+        """By strange photographs, moved, and each speaker whom a weighing never heard; by halves.
+
+        Of one speaker alone nothing can be known of strangers who talk: 0.
+        """
+        people = sorted(set(self._talking.speakers) - set(without))
+        if len(people) < 2:
+            return 0.0
+        still = weighing.answer(self._still, np.zeros_like(self._still))
+        strangers = [
+            _restless(self._weigh({*without, person}), *self._speaker(person)) for person in people
+        ]
+        talkers = Restless(
+            np.concatenate([one.probabilities for one in strangers]),
+            np.concatenate([one.unrest for one in strangers]),
+            np.concatenate([one.truth for one in strangers]),
+        )
+        photographs = _restless(weighing, *self._restless, self._truth)
+        return fit_doubt([photographs, talkers], fit_temperature(still, self._truth))
+
+    def _speaker(self, person: str) -> tuple[Said, Said, NDArray[np.int64]]:
+        """Mean and deviation of what is said of the faces of one person, and what is true."""
+        rows = self._talking.speakers == person
+        return self._seen[0][rows], self._seen[1][rows], self._talking.labels[rows]
+
+    def _moved(
+        self, model: Any, images: NDArray[np.uint8], rng: np.random.Generator
+    ) -> NDArray[np.float32]:
+        """What is said of several looks at each, float32 (looks, N, 14)."""
+        return np.stack([self._said(model, augmented(images, rng)) for _ in range(LOOKS)])
+
+    def _said(self, model: Any, images: Images) -> Said:
         if not len(images):
             return np.empty((0, self._start.width), np.float32)
         return self._start.said(probabilities(model, images))
@@ -170,6 +219,10 @@ class Teacher:
         weights = np.asarray(WEIGHT / (len(sizes) * sizes[of_clip]), np.float32)
         mean, spread = (part[rows] for part in self._seen)
         return [_Windows(mean, spread, _targets(self._talking.labels[rows]), weights)]
+
+
+def _restless(weighing: Weighing, mean: Said, spread: Said, truth: NDArray[np.int64]) -> Restless:
+    return Restless(weighing.answer(mean, spread), spread.mean(axis=1), truth)
 
 
 def _targets(labels: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -207,4 +260,4 @@ def _fit(start: Weighing, windows: Collection[_Windows]) -> Weighing:
             f"What teaches how video is read came to no end: {found.message}", "Check the clips."
         )
     layer = found.x.reshape(origin.shape).astype(np.float32)
-    return Weighing(start.heads, layer[:-1], layer[-1])
+    return Weighing(start.heads, layer[:-1], layer[-1], start.doubt)

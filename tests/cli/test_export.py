@@ -59,6 +59,10 @@ def test_a_file_that_answers_otherwise_is_not_kept(
     def refuse(*_: object) -> float:
         raise ModelError("The exported file's probabilities differ.")
 
+    def write(network: object, form: str, file: Path, calibration: object) -> None:
+        file.write_bytes(b"answers otherwise")
+
+    monkeypatch.setattr(export, "convert", write)
     monkeypatch.setattr(export, "difference", refuse)
     assert run("--format", "onnx", "--out", tmp_path / "model").exit_code == 1
     assert not list(tmp_path.iterdir())

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from affect.expression.model import calibrated
-from affect.training.calibration import fit_temperature, reliability
+from affect.training.calibration import Restless, fit_doubt, fit_temperature, reliability
 
 
 def test_error_by_hand() -> None:
@@ -22,12 +22,38 @@ def test_bins_hold_every_answer_and_empty_ones_are_zero() -> None:
     assert sure.accuracy.tolist() == [0, 1, 0, 1]
 
 
+def drawn(probabilities: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """What is true if each probability is honest."""
+    passed = probabilities.cumsum(axis=1) < rng.random((len(probabilities), 1))
+    return passed.sum(axis=1).clip(0, probabilities.shape[1] - 1)
+
+
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
 def test_fitted_temperature_undoes_a_known_one(temperature: float) -> None:
     rng = np.random.default_rng(2)
     honest = rng.dirichlet(np.ones(4), 20000).astype(np.float32)
-    truth = (honest.cumsum(axis=1) < rng.random((len(honest), 1))).sum(axis=1).clip(0, 3)
+    truth = drawn(honest, rng)
     wrong = calibrated(honest, 1 / temperature)
     assert fit_temperature(wrong, truth) == pytest.approx(temperature, rel=0.05)
     fitted = calibrated(wrong, fit_temperature(wrong, truth))
     assert reliability(fitted, truth).error < 0.02
+
+
+def restless(count: int, doubt: float, seed: int) -> Restless:
+    """Answers that are right as often as they say once they are doubted so much."""
+    rng = np.random.default_rng(seed)
+    answers = rng.dirichlet(np.ones(4), count).astype(np.float32)
+    unrest = rng.uniform(0, 1.5, count).astype(np.float32)
+    truth = drawn(calibrated(answers, np.exp(doubt * unrest)[:, None]), rng)
+    return Restless(answers, unrest, truth)
+
+
+@pytest.mark.parametrize("doubt", [0.0, 0.5, 1.5])
+def test_fitted_doubt_undoes_a_known_one(doubt: float) -> None:
+    assert fit_doubt([restless(20000, doubt, 3)], 1) == pytest.approx(doubt, abs=0.1)
+
+
+def test_each_group_has_the_same_say_in_how_much_is_doubted() -> None:
+    few, many = restless(2000, 1.5, 4), restless(40000, 0.2, 5)
+    assert 0.5 < fit_doubt([few, many], 1) < 1.2
+    assert fit_doubt([many], 1) < 0.4

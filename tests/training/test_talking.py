@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,16 @@ def photographs() -> FaceSet:
     votes = np.zeros((600, 10), np.int64)
     votes[:300, 1] = votes[300:, 3] = 10  # happiness, sadness
     return FaceSet(images, labels, votes, np.array(["Training"] * 600))
+
+
+@pytest.fixture(scope="module")
+def strange() -> FaceSet:
+    """More of them, that teach doubt alone."""
+    images = np.concatenate([stripes(60, 24, 7), stripes(60, 4, 8)])
+    votes = np.zeros((120, 10), np.int64)
+    votes[:60, 1] = votes[60:, 3] = 10
+    labels = np.repeat([HAPPY, SAD], 60)
+    return FaceSet(images, labels, votes, np.array(["Training"] * 120))
 
 
 def talkers(seed: int) -> talking.TalkingFaces:
@@ -71,8 +83,14 @@ def model(photographs: FaceSet) -> Any:
 
 
 @pytest.fixture(scope="module")
-def teacher(model: Any, photographs: FaceSet) -> talking.Teacher:
-    return talking.Teacher(model, photographs, talkers(10), np.random.default_rng(3))
+def teach(model: Any, photographs: FaceSet, strange: FaceSet) -> Callable[..., Weighing]:
+    """How video is read once these talked, but for some; the same chance each time."""
+
+    def taught(talkers: talking.TalkingFaces, without: Collection[str] = ()) -> Weighing:
+        rng = np.random.default_rng(3)
+        return talking.Teacher(model, photographs, strange, talkers, rng).teach(without)
+
+    return taught
 
 
 def right_on_video(model: Any, video: Weighing, seen: talking.TalkingFaces) -> float:
@@ -87,41 +105,68 @@ def right_on_photographs(model: Any, video: Weighing, faces: FaceSet) -> float:
 
 
 def test_learns_unseen_talkers_and_keeps_photographs(
-    model: Any, teacher: talking.Teacher, photographs: FaceSet
+    model: Any, teach: Callable[..., Weighing], photographs: FaceSet
 ) -> None:
     new = talkers(20)
-    before, after = teacher.teach(without={"ann", "bob"}), teacher.teach()
+    before, after = teach(talkers(10), without={"ann", "bob"}), teach(talkers(10))
     assert right_on_video(model, before, new) < 0.75
     assert right_on_video(model, after, new) > 0.9
     assert right_on_photographs(model, after, photographs) > 0.97
 
 
-def test_who_is_left_out_teaches_nothing(model: Any, photographs: FaceSet) -> None:
+@pytest.fixture(scope="module")
+def at_odds() -> talking.TalkingFaces:
+    """As `talkers`, but what makes ann look happy makes bob look sad."""
     both = talkers(10)
     bob = both.speakers == "bob"
-    both.labels[bob] = HAPPY + SAD - both.labels[bob]  # he acts the other way round
-    ann = ~bob
+    both.labels[bob] = HAPPY + SAD - both.labels[bob]
+    return both
+
+
+def test_who_is_left_out_teaches_nothing(
+    teach: Callable[..., Weighing], at_odds: talking.TalkingFaces
+) -> None:
+    ann = at_odds.speakers == "ann"
     alone = talking.TalkingFaces(
-        both.images[ann],
-        both.times_s[ann],
-        both.tracks[ann],
-        both.clips[ann],
-        both.labels[ann],
-        both.speakers[ann],
+        at_odds.images[ann],
+        at_odds.times_s[ann],
+        at_odds.tracks[ann],
+        at_odds.clips[ann],
+        at_odds.labels[ann],
+        at_odds.speakers[ann],
     )
-    without, only = (
-        talking.Teacher(model, photographs, seen, np.random.default_rng(3)).teach(left_out)
-        for seen, left_out in ((both, {"bob"}), (alone, ()))
-    )
+    without, only = teach(at_odds, {"bob"}), teach(alone)
     np.testing.assert_allclose(without.kernel, only.kernel, atol=1e-5)
-    everyone = talking.Teacher(model, photographs, both, np.random.default_rng(3)).teach()
+    everyone = teach(at_odds)
     assert np.abs(everyone.kernel - only.kernel).max() > 0.01
+    assert without.doubt == only.doubt == 0  # one speaker tells nothing of others
+    assert everyone.doubt > 0
 
 
-def test_without_people_who_talk_photographs_teach_alone(model: Any, photographs: FaceSet) -> None:
-    rng = np.random.default_rng(3)
-    video = talking.Teacher(model, photographs, talking.NOBODY, rng).teach()
+def test_it_doubts_what_it_says_of_strangers_who_talk(
+    model: Any,
+    teach: Callable[..., Weighing],
+    at_odds: talking.TalkingFaces,
+    photographs: FaceSet,
+) -> None:
+    alike, unlike = teach(talkers(10)), teach(at_odds)
+    assert alike.doubt < 0.1  # each tells how the other talks
+    assert unlike.doubt > 0.5  # what one tells of the other is wrong
+    said = unlike.said(probabilities(model, at_odds.images))
+    everyone = np.ones(len(said), np.bool_)
+    looks = steady(at_odds.times_s, at_odds.tracks, everyone, said)
+    believing = replace(unlike, doubt=0.0)
+    assert unlike.answer(*looks).max(axis=1).mean() < believing.answer(*looks).max(axis=1).mean()
+    still = probabilities(model, photographs.images)
+    np.testing.assert_array_equal(unlike.alone(still), believing.alone(still))
+
+
+def test_without_people_who_talk_photographs_teach_alone(
+    model: Any, teach: Callable[..., Weighing], photographs: FaceSet
+) -> None:
+    video = teach(talking.NOBODY)
     assert right_on_photographs(model, video, photographs) > 0.97
+    assert video.doubt == 0
     assert talking.NOBODY.counts == {"clips": 0, "people": 0}
 
 
