@@ -76,14 +76,16 @@ def fit_temperature(probabilities: NDArray[np.float32], truth: NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Restless:
-    """Faces that played no part in training, each looked at several times.
+    """Faces of one kind that played no part in training, each looked at several times.
 
     Attributes:
+        share: how much they count among all kinds, however many they are; all shares add up to 1.
         probabilities: what is answered to each, float32, shape (N, classes).
         unrest: mean deviation of what was said of each, at least 0, float32, shape (N,).
         truth: index of the right class, int64, shape (N,).
     """
 
+    share: float
     probabilities: NDArray[np.float32]
     unrest: NDArray[np.float32]
     truth: NDArray[np.int64]
@@ -93,7 +95,7 @@ def fit_doubt(groups: Collection[Restless], temperature: float) -> float:
     """Find how much less sure to be where looks at a face do not agree, in [0, 5].
 
     Args:
-        groups: each counts alike, however many faces it has.
+        groups: what to fit it by.
         temperature: of faces that keep still.
 
     Returns:
@@ -102,11 +104,12 @@ def fit_doubt(groups: Collection[Restless], temperature: float) -> float:
     """
 
     def brier(doubt: float) -> float:
-        scores = []
+        score = 0.0
         for group in groups:
             own = np.asarray(temperature * np.exp(doubt * group.unrest), np.float32)
-            scores.append(_brier(calibrated(group.probabilities, own[:, None]), group.truth))
-        return sum(scores) / len(scores)
+            told = calibrated(group.probabilities, own[:, None])
+            score += group.share * _brier(told, group.truth)
+        return score
 
     return _lowest(brier, 0.0, 5.0)
 

@@ -37,6 +37,7 @@ RESTLESS: Final = 6000  # photographs that are seen several times, at most
 LOOKS: Final = 4  # at each of them, changed every time
 WEIGHT: Final = 1.0  # of all clips together, against 1 of all photographs
 SMOOTHING: Final = 0.1  # an acted emotion is not seen on each face of its clip
+DOUBTERS: Final = 0.2  # how much people who talk count in how much is doubted: they are few
 RIDGE: Final = 0.02  # holds the weights near the head `ferplus` as it is
 
 
@@ -173,7 +174,7 @@ class Teacher:
         return _fit(self._start, [*self._photographs, *self._clips(without)])
 
     def _doubt(self, weighing: Weighing, without: Collection[str]) -> float:
-        """By strange photographs, moved, and each speaker whom a weighing never heard; by halves.
+        """By strange photographs, moved, and each speaker, read by a weighing of the others.
 
         Of one speaker alone nothing can be known of strangers who talk: 0.
         """
@@ -181,21 +182,23 @@ class Teacher:
         if len(people) < 2:
             return 0.0
         still = weighing.answer(self._still, np.zeros_like(self._still))
-        strangers = [
-            _restless(self._weigh({*without, person}), *self._speaker(person)) for person in people
-        ]
-        talkers = Restless(
-            np.concatenate([one.probabilities for one in strangers]),
-            np.concatenate([one.unrest for one in strangers]),
-            np.concatenate([one.truth for one in strangers]),
+        told = [self._unheard(person, without) for person in people]
+        answers, unrest, truth = (np.concatenate(parts) for parts in zip(*told, strict=True))
+        mean, spread = self._restless
+        groups = (
+            Restless(DOUBTERS, answers, unrest, truth),
+            Restless(1 - DOUBTERS, weighing.answer(mean, spread), spread.mean(axis=1), self._truth),
         )
-        photographs = _restless(weighing, *self._restless, self._truth)
-        return fit_doubt([photographs, talkers], fit_temperature(still, self._truth))
+        return fit_doubt(groups, fit_temperature(still, self._truth))
 
-    def _speaker(self, person: str) -> tuple[Said, Said, NDArray[np.int64]]:
-        """Mean and deviation of what is said of the faces of one person, and what is true."""
+    def _unheard(
+        self, person: str, without: Collection[str]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int64]]:
+        """Answers to the faces of a person who taught none of them, their unrest, the truth."""
         rows = self._talking.speakers == person
-        return self._seen[0][rows], self._seen[1][rows], self._talking.labels[rows]
+        mean, spread = (part[rows] for part in self._seen)
+        weighing = self._weigh({*without, person})
+        return weighing.answer(mean, spread), spread.mean(axis=1), self._talking.labels[rows]
 
     def _moved(
         self, model: Any, images: NDArray[np.uint8], rng: np.random.Generator
@@ -219,10 +222,6 @@ class Teacher:
         weights = np.asarray(WEIGHT / (len(sizes) * sizes[of_clip]), np.float32)
         mean, spread = (part[rows] for part in self._seen)
         return [_Windows(mean, spread, _targets(self._talking.labels[rows]), weights)]
-
-
-def _restless(weighing: Weighing, mean: Said, spread: Said, truth: NDArray[np.int64]) -> Restless:
-    return Restless(weighing.answer(mean, spread), spread.mean(axis=1), truth)
 
 
 def _targets(labels: NDArray[np.int64]) -> NDArray[np.float32]:

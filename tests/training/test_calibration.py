@@ -39,13 +39,13 @@ def test_fitted_temperature_undoes_a_known_one(temperature: float) -> None:
     assert reliability(fitted, truth).error < 0.02
 
 
-def restless(count: int, doubt: float, seed: int) -> Restless:
+def restless(count: int, doubt: float, seed: int, share: float = 1) -> Restless:
     """Answers that are right as often as they say once they are doubted so much."""
     rng = np.random.default_rng(seed)
     answers = rng.dirichlet(np.ones(4), count).astype(np.float32)
     unrest = rng.uniform(0, 1.5, count).astype(np.float32)
     truth = drawn(calibrated(answers, np.exp(doubt * unrest)[:, None]), rng)
-    return Restless(answers, unrest, truth)
+    return Restless(share, answers, unrest, truth)
 
 
 @pytest.mark.parametrize("doubt", [0.0, 0.5, 1.5])
@@ -53,7 +53,10 @@ def test_fitted_doubt_undoes_a_known_one(doubt: float) -> None:
     assert fit_doubt([restless(20000, doubt, 3)], 1) == pytest.approx(doubt, abs=0.1)
 
 
-def test_each_group_has_the_same_say_in_how_much_is_doubted() -> None:
-    few, many = restless(2000, 1.5, 4), restless(40000, 0.2, 5)
-    assert 0.5 < fit_doubt([few, many], 1) < 1.2
-    assert fit_doubt([many], 1) < 0.4
+def test_groups_have_their_share_in_how_much_is_doubted_however_large_they_are() -> None:
+    def fitted(few: float) -> float:
+        return fit_doubt([restless(2000, 1.5, 4, few), restless(40000, 0.2, 5, 1 - few)], 1)
+
+    assert fitted(0) == pytest.approx(0.2, abs=0.1)
+    assert fitted(0) + 0.1 < fitted(0.2) < fitted(0.5) - 0.1
+    assert fitted(1) == pytest.approx(1.5, abs=0.2)
