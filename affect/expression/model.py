@@ -56,7 +56,7 @@ class Model:
         return Scores(alone, outputs[READABLE][:, 0], said)
 
     def answer(self, mean: NDArray[np.float32], spread: NDArray[np.float32]) -> NDArray[np.float32]:
-        """What several looks at one face say together, calibrated as faces by themselves are."""
+        """What several looks at one face say together; the temperature is that of a single look."""
         return calibrated(self._weighing.answer(mean, spread), self._temperature)
 
 

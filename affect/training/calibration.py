@@ -1,4 +1,4 @@
-"""Whether "80 % sure" is right four times out of five, and the two numbers that make it so."""
+"""Whether "80 % sure" is right four times out of five, and the numbers that bring it near that."""
 
 from __future__ import annotations
 

@@ -100,8 +100,9 @@ def publish(
     photographs (`pupils`) and what it cannot read (`readability`); how video is read from what it
     says is learned of people who talk (`talking`). Temperatures are fitted on the photographs of
     "Training" that were held out of the runs and that nothing learned shows in another crop: on
-    those it is surer than on strangers. The split that `evaluate.default_split` chooses is
-    only evaluated, every image counted. What cannot succeed is refused before anything is learned.
+    those it is surer than on strangers; they and people who talk tell how much `video` doubts. The
+    split that `evaluate.default_split` chooses is only evaluated, every image counted. What cannot
+    succeed is refused before anything is learned.
 
     Args:
         sources: folders of training runs, finished or not, each of another kind of trunk.
@@ -129,8 +130,7 @@ def publish(
     # An older run does not say what it was held out.
     checked = all((run.folder / run_folder.HELD_OUT).exists() for run in runs)
     strange = strangers(held_out, learned)
-    clear = strange.take(strange.majority >= 0)
-    if not len(clear):
+    if not (strange.majority >= 0).any():
         raise DataError(
             "Nothing is left to fit temperatures on: something learned shows each face held out.",
             "Name more faces.",
@@ -142,7 +142,7 @@ def publish(
     model = pupils.teach(model, photographs, configuration.seed)
     # As the card tells it, in few digits.
     rng = np.random.default_rng(configuration.seed)
-    video = from_card(talking.Teacher(model, learned, clear, talkers, rng).teach().told())
+    video = from_card(talking.Teacher(model, learned, strange, talkers, rng).teach().told())
     good = held_out.images[held_out.majority >= 0]
     learnable = _unheld(faces, held_out)
     model = readability.learn(model, learnable, background, good, configuration.seed)

@@ -3,8 +3,9 @@
 A mouth that speaks looks like surprise or a smile to a network that learned from photographs, and
 what it says of a face that talks swings from look to look. So the weighing learns from the mean
 and the deviation over a window: of people who talk with a known emotion, and of photographs, which
-are seen once, or several times as a restless video might show them. Then it learns to doubt: what
-is said of a face that swings is less often right, as people show who were left out.
+are seen once, or several times as a restless video might show them. Then it learns to doubt what is
+said of a face that swings: people who were left out show how often that is wrong, and photographs
+that are moved how often it is right.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ RESTLESS: Final = 6000  # photographs that are seen several times, at most
 LOOKS: Final = 4  # at each of them, changed every time
 WEIGHT: Final = 1.0  # of all clips together, against 1 of all photographs
 SMOOTHING: Final = 0.1  # an acted emotion is not seen on each face of its clip
-DOUBTERS: Final = 0.2  # how much people who talk count in how much is doubted: they are few
+DOUBTERS: Final = 0.2  # of what teaches doubt is people who talk; why, docs/training.md tells
 RIDGE: Final = 0.02  # holds the weights near the head `ferplus` as it is
 
 
@@ -126,7 +127,7 @@ class Teacher:
     Args:
         model: a network with both heads.
         photographs: to keep answering as voted; those on which people agree count more.
-        strange: photographs of a clear majority that the network never saw, to learn doubt from.
+        strange: photographs that the network never saw; those of a clear majority teach doubt.
         talking: to learn; `NOBODY` for photographs alone.
         rng: chooses and changes photographs.
     """
@@ -160,6 +161,7 @@ class Teacher:
         everyone = np.ones(len(talking.clips), np.bool_)
         said = self._said(model, talking.images)
         self._seen = steady(talking.times_s, talking.tracks, everyone, said)
+        strange = strange.take(strange.majority >= 0)
         self._truth = strange.majority
         self._still = self._said(model, strange.images)
         moved = self._moved(model, strange.images, rng)

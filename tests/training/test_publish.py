@@ -230,6 +230,7 @@ def test_people_who_talk_teach_how_video_is_read(
     for head in HEADS:
         np.testing.assert_allclose(taught[head], plain[head], atol=HALF)
     weighed, plainly = (weighing_of(told, "video") for told in (card, plain_card))
+    assert weighed.doubt > plainly.doubt == 0
     assert np.abs(weighed.kernel - plainly.kernel).max() > 0.01
     happy = [weighing.alone(plain)[:, EMOTIONS.index("happy")] for weighing in (weighed, plainly)]
     assert happy[0].mean() > happy[1].mean()

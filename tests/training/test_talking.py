@@ -161,6 +161,20 @@ def test_it_doubts_what_it_says_of_strangers_who_talk(
     np.testing.assert_array_equal(unlike.alone(still), believing.alone(still))
 
 
+def test_on_what_people_do_not_agree_teaches_no_doubt(
+    model: Any, photographs: FaceSet, strange: FaceSet, at_odds: talking.TalkingFaces
+) -> None:
+    votes = strange.votes.copy()
+    votes[:20] = 1
+    disputed = FaceSet(strange.images, strange.labels, votes, strange.splits)
+    agreed = disputed.take(np.arange(20, len(strange)))
+    first, second = (
+        talking.Teacher(model, photographs, some, at_odds, np.random.default_rng(3)).teach().doubt
+        for some in (disputed, agreed)
+    )
+    assert first == second > 0
+
+
 def test_without_people_who_talk_photographs_teach_alone(
     model: Any, teach: Callable[..., Weighing], photographs: FaceSet
 ) -> None:
