@@ -20,6 +20,12 @@ AffectError
 
 from __future__ import annotations
 
+from typing import Final
+
+# Said by whoever opens a file, and by the page before it sends one.
+EMPTY_FILE: Final = "The file is empty."
+NOT_A_VIDEO: Final = "The file is damaged, or it is not a video."
+
 
 class AffectError(Exception):
     """Base of every error this package raises on purpose.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import io
 import sys
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -50,10 +50,15 @@ class _Commands(click.Group):
         except KeyboardInterrupt:
             click.echo("Stopped.", err=True)
             ctx.exit(STOPPED)
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        # Here and not in `invoke`, which printing the help does not reach.
+        try:
+            return super().main(*args, **kwargs)
         except OSError as error:
             file = f"{error.filename}: " if error.filename else ""
             click.echo(f"{file}It cannot be read or written: {error.strerror or error}.", err=True)
-            ctx.exit(WRONG_FILE)
+            sys.exit(WRONG_FILE)
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

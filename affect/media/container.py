@@ -12,7 +12,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from affect.contracts import Limits
-from affect.errors import NoVideoStream, UnreadableMedia
+from affect.errors import EMPTY_FILE, NOT_A_VIDEO, NoVideoStream, UnreadableMedia
 
 # FFmpeg reads far more than videos: playlists and scripts that name other files or addresses,
 # still pictures, text. Only containers of moving pictures are let in, and only this one file.
@@ -44,7 +44,7 @@ def size_of(path: Path) -> int:
     if not stat.S_ISREG(status.st_mode):
         raise UnreadableMedia("This is not an ordinary file.")
     if status.st_size == 0:
-        raise UnreadableMedia("The file is empty.")
+        raise UnreadableMedia(EMPTY_FILE)
     return status.st_size
 
 
@@ -103,7 +103,7 @@ def _translated(error: Exception) -> UnreadableMedia:
                 "This file may not be read.", "Change its permissions or choose another."
             )
         case FFmpegError():
-            return UnreadableMedia("The file is damaged, or it is not a video.")
+            return UnreadableMedia(NOT_A_VIDEO)
         case _:
             return UnreadableMedia(
                 "No file can be reached under this name.", "Check the name, or shorten it."

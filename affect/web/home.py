@@ -10,8 +10,8 @@ from affect.web import problem, recent
 from affect.web.context import context
 from affect.web.problem import Problem
 
-WRONG_KIND = errors.UnreadableMedia("The file is damaged, or it is not a video.")
-EMPTY = errors.UnreadableMedia("The file is empty.")
+WRONG_KIND = errors.UnreadableMedia(errors.NOT_A_VIDEO)
+EMPTY = errors.UnreadableMedia(errors.EMPTY_FILE)
 _THIS_COMPUTER = {"127.0.0.1", "localhost", "[::1]"}
 
 

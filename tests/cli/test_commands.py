@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 import pytest
@@ -126,6 +127,20 @@ def test_an_interrupt_ends_with_130(run_as_analyze: Failing) -> None:
     result = run_as_analyze(lambda: os.kill(os.getpid(), signal.SIGINT))
     assert result.exit_code == 130
     assert result.stderr == "Stopped.\n"
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["analyze", "--help"]])
+def test_a_full_disk_behind_standard_output_is_a_sentence(arguments: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "affect", *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        )
+    assert done.returncode == 1
+    assert done.stderr == "It cannot be read or written: No space left on device.\n"
 
 
 def test_importing_the_package_loads_nothing() -> None:
