@@ -35,7 +35,7 @@ def named_as_video(file: Path) -> bool:
 
 @dataclass(frozen=True)
 class Limits:
-    """The largest video that is analysed; each is checked at opening and again while decoding."""
+    """The largest video that is analysed; all but the bytes are checked again while decoding."""
 
     max_bytes: int = 500 * 1000 * 1000
     max_duration_s: float = 2 * 60 * 60

@@ -7,7 +7,7 @@ command line, later ones winning; then passed down as an argument, never importe
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -15,6 +15,22 @@ from pydantic_settings.exceptions import SettingsError as SourceError
 
 from affect.contracts import HIGHEST_RATE, AnalysisOptions, Limits
 from affect.errors import SettingsError
+
+# What pydantic says, for a person, by the kind of what is wrong.
+_PLAIN: Final = {
+    "greater_than": "it must be above {gt:g}",
+    "greater_than_equal": "it must be at least {ge:g}",
+    "less_than_equal": "it must be at most {le:g}",
+    "finite_number": "it must be a number",
+    "float_parsing": "it must be a number",
+    "int_parsing": "it must be a whole number",
+    "int_from_float": "it must be a whole number",
+    "path_type": "it must be a folder",
+    "literal_error": "it must be {expected}",
+    "string_pattern_mismatch": "it must be an address such as tcp://127.0.0.1:8786",
+    "string_too_short": "it must not be empty",
+    "value_error": "{error}",
+}
 
 
 def _named(folder: object) -> object:
@@ -115,7 +131,9 @@ def read(**overrides: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"])
-        raise SettingsError(f"The setting {name!r} cannot be used: {first['msg']}.") from error
+        plain = _PLAIN.get(first["type"])
+        told = plain.format(**first.get("ctx", {})) if plain else first["msg"]
+        raise SettingsError(f"The setting {name!r} cannot be used: {told}.") from error
     except SourceError as error:
         raise SettingsError(f"A setting cannot be read: {error}.") from error
     except UnicodeDecodeError as error:

@@ -6,11 +6,16 @@ Each speaker's clips are judged, as the product reads video, by a weighing that 
 other speakers and from FER2013's training part, as `affect publish` teaches it. `--runtime` and
 `--rate` are those of `affect analyze`. What the same weighings say of photographs that were held
 out is told, too: seen once ("still"), and several times, changed as a video might ("moved").
+
+    … --json model/talking.json
+
+is what the page tells of people who talk beside its results.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,7 +31,7 @@ from affect.expression.runtimes import RUNTIMES, KerasRuntime, run
 from affect.expression.weighing import Weighing, as_said
 from affect.pipeline import analyze
 from affect.training import configuration, pupils, talking, video
-from affect.training.accuracy import share_interval
+from affect.training.accuracy import people_interval
 from affect.training.calibration import fit_temperature
 from affect.training.expression import split_as_published
 
@@ -93,13 +98,18 @@ def main() -> None:
             talks.append(video.talk(options.data, file, speaker, label, read))
         print(person, *video.accuracy([talk for talk in talks if talk.speaker == person]))
 
-    figures: dict[str, object] = {"runtime": options.runtime, "rate": options.rate}
+    read_by = (options.model / FILES[options.runtime]).read_bytes()
+    figures: dict[str, object] = {
+        "runtime": options.runtime,
+        "rate": options.rate,
+        "sha256": hashlib.sha256(read_by).hexdigest(),
+    }
     without_fear = [talk for talk in talks if talk.label != "fear"]
     for name, group in (("six", talks), ("five", without_fear)):
         right = np.array([getattr(talk, name) == talk.label for talk in group])
-        low, high = share_interval(right, np.array([talk.speaker for talk in group]))
+        low, high = people_interval(right, np.array([talk.speaker for talk in group]))
         figures[name] = {"n": len(right), "accuracy": right.mean(), "interval": [low, high]}
-        print(f"{name}: {right.mean():.1%} of {len(right)} clips ({low:.1%} to {high:.1%})")
+        print(f"{name}: {right.mean():.1%} of {len(right)} clips (people: {low:.1%} to {high:.1%})")
     named, sure = np.mean(faces, axis=0)
     figures["faces"] = {"n": len(faces), "right": named, "mean_confidence": sure}
     print(f"{len(faces)} faces, seven emotions: {named:.0%} right, {sure:.0%} sure in the mean")

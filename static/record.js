@@ -100,6 +100,7 @@ function review(parts, type) {
   clearInterval(timer);
   recording = new File(parts, `recording.${type === "video/mp4" ? "mp4" : "webm"}`, { type });
   closeCamera();
+  URL.revokeObjectURL(byId("review").src);
   byId("review").src = URL.createObjectURL(recording);
   show("review");
 }

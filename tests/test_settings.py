@@ -58,21 +58,29 @@ def test_limits_and_options_follow_the_settings() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("name", "value", "why"),
     [
-        ("port", 0),
-        ("port", "x"),
-        ("rate", 0),
-        ("emotions", "six"),
-        ("attempts", 0),
-        ("attempts", 10**21),
-        ("max_megapixels", 1e14),
-        ("data", 3),
+        ("port", 0, "it must be at least 1"),
+        ("port", "x", "it must be a whole number"),
+        ("port", 80.5, "it must be a whole number"),
+        ("rate", 0, "it must be above 0"),
+        ("rate", "often", "it must be a number"),
+        ("rate", float("inf"), "it must be a number"),
+        ("emotions", "six", "it must be 'five', 'seed' or 'seven'"),
+        ("attempts", 0, "it must be at least 1"),
+        ("attempts", 101, "it must be at most 100"),
+        ("attempts", 10**21, "it must be at most 100"),
+        ("max_megapixels", 1e14, "it must be at most 1000"),
+        ("host", "", "it must not be empty"),
+        ("data", " ", "a folder needs a name"),
+        ("data", 3, "it must be a folder"),
+        ("scheduler", "foo", "it must be an address such as tcp://127.0.0.1:8786"),
     ],
 )
-def test_a_value_that_cannot_be_used_is_named(name: str, value: object) -> None:
-    with pytest.raises(SettingsError, match=f"'{name}'"):
+def test_a_value_that_cannot_be_used_is_named(name: str, value: object, why: str) -> None:
+    with pytest.raises(SettingsError) as caught:
         read(**{name: value})
+    assert caught.value.sentence.rstrip(".") == f"The setting '{name}' cannot be used: {why}"
 
 
 def test_settings_cannot_be_changed() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from affect.cli import WRONG_FILE
-from affect.cli.inputs import videos_at
+from affect.cli.inputs import is_folder, videos_at
 from affect.cli.outputs import check_folder, file_to_write, save_report, save_text
 from affect.cli.screen import Bar, Line, show
 from affect.contracts import VideoReport
@@ -107,7 +107,7 @@ def command(
             bar.finish_one()
     if json_file is not None:
         objects |= {path: _failure(path, error) for path, error in errors.items()}
-        one = len(videos) == 1 and not videos[0].is_dir()
+        one = len(videos) == 1 and not is_folder(videos[0])
         text = json.dumps(objects[named[0]] if one else [objects[path] for path in named])
         if json_file == _STANDARD_OUTPUT:
             click.echo(text)

@@ -8,6 +8,14 @@ from affect.contracts import VIDEO_SUFFIXES, named_as_video
 from affect.errors import UnreadableMedia
 
 
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder of this name; one too long for a name has none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def videos_at(path: Path) -> tuple[Path, ...]:
     """A folder's videos, sorted by name, as their endings tell; anything else is one video.
 

@@ -14,7 +14,7 @@ from rich.text import Text
 from affect import contracts
 from affect.contracts import OnProgress, Posture, Summary, VideoReport
 from affect.emotions import COLORS
-from affect.report.words import notes_of, percent
+from affect.report.words import mostly, notes_of, percent
 
 
 @dataclass(frozen=True)
@@ -125,8 +125,7 @@ def printable(text: str) -> str:
 def _mostly(summary: Summary) -> Text:
     if summary.dominant is None:
         return Text("no face" if summary.unreadable is None else "not readable")
-    share = percent(summary.emotions[summary.dominant])
-    return Text.assemble(("● ", COLORS[summary.dominant]), f"{summary.dominant} {share}")
+    return Text.assemble(("● ", COLORS[summary.dominant]), mostly(summary.emotions))
 
 
 def _smile(summary: Summary) -> str:

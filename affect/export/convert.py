@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -91,7 +92,7 @@ def ship(network: Any, calibration: NDArray[np.uint8], folder: Path) -> dict[str
 def _missing(what: str) -> ModelError:
     return ModelError(
         f"Writing files for other runtimes needs {what}, which is not installed.",
-        "Install what exports: pip install 'affect[export,litert]'.",
+        f"Install it: {sys.executable} -m pip install tf2onnx ai-edge-litert",
     )
 
 

@@ -19,8 +19,9 @@ def to_litert(network: Any, calibration: NDArray[np.float32] | None) -> bytes:
     import tensorflow
 
     converter = tensorflow.lite.TFLiteConverter.from_keras_model(network)
+    whole = bytes(converter.convert())
     if calibration is None:
-        return _shared(bytes(converter.convert()))
+        return _shared(whole)
 
     def one_by_one() -> Iterator[list[NDArray[np.float32]]]:
         for row in range(len(calibration)):
@@ -28,14 +29,24 @@ def to_litert(network: Any, calibration: NDArray[np.float32] | None) -> bytes:
 
     converter.optimizations = [tensorflow.lite.Optimize.DEFAULT]
     converter.representative_dataset = one_by_one
-    # In eight bits a probability is told to four thousandths; how video is read rests on their
-    # logarithms. Only what debugs a conversion can leave an operation out of it.
+    # Only what debugs a conversion can leave an operation out of it.
     lite = tensorflow.lite.experimental
-    options = lite.QuantizationDebugOptions(denylisted_ops=["SOFTMAX"])
+    options = lite.QuantizationDebugOptions(denylisted_nodes=_last(whole))
     debugger = lite.QuantizationDebugger(
         converter=converter, debug_dataset=one_by_one, debug_options=options
     )
     return _shared(bytes(debugger.get_nondebug_quantized_model()))
+
+
+def _last(content: bytes) -> list[str]:
+    """The names of the operations that stay in float32 at the end; why, `onnx` tells."""
+    from tensorflow.lite.tools import flatbuffer_utils
+
+    (graph,) = flatbuffer_utils.convert_bytearray_to_object(bytearray(content)).subgraphs
+    answers = set(graph.outputs)
+    sums = {name for step in graph.operators if answers & set(step.outputs) for name in step.inputs}
+    ends = {name for step in graph.operators for name in step.outputs} & (answers | sums)
+    return [graph.tensors[name].name.decode() for name in sorted(ends)]
 
 
 def _shared(content: bytes) -> bytes:

@@ -94,16 +94,15 @@ def _first(graph: Any) -> list[str]:
 
 
 def _last(graph: Any) -> list[str]:
-    """The names of the nodes that stay in float32 at the end: what makes probabilities of sums.
+    """The names of the nodes that stay in float32 at the end: what makes the answers, of sums.
 
-    In eight bits a probability is told to four thousandths; how video is read rests on logarithms.
+    In eight bits a probability is told to four thousandths, and how video is read rests on
+    logarithms. And a sum goes no lower than the faces bring about that its range is chosen by; all
+    of these can be read, and so, it would say, can everything.
     """
-    ends = {name for node in graph.node if node.op_type == "Softmax" for name in node.input}
-    return [
-        node.name
-        for node in graph.node
-        if node.op_type == "Softmax" or ends.intersection(node.output)
-    ]
+    answers = {one.name for one in graph.output}
+    sums = {name for node in graph.node if answers.intersection(node.output) for name in node.input}
+    return [node.name for node in graph.node if (answers | sums).intersection(node.output)]
 
 
 def _renamed(model: Any) -> bytes:

@@ -7,6 +7,7 @@ Each is made from a file and then called with faces, float32 (N, 48, 48, 1) in [
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -66,7 +67,7 @@ class OnnxRuntime:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         options.intra_op_num_threads = 1  # many on each face would wait for each other, busily
-        self._cores = ThreadPoolExecutor(_cores())
+        self._threads = ThreadPoolExecutor(_cores())
         self._session = onnxruntime.InferenceSession(
             str(file), options, providers=["CPUExecutionProvider"]
         )
@@ -76,7 +77,7 @@ class OnnxRuntime:
     def __call__(self, faces: Faces) -> Outputs:
         """Any number of faces at once."""
         parts = np.array_split(faces, min(len(faces), _cores()))
-        answers = self._cores.map(self._read, parts)
+        answers = self._threads.map(self._read, parts)
         whole = map(np.concatenate, zip(*answers, strict=True))
         return dict(zip(self._outputs, whole, strict=True))
 
@@ -100,11 +101,12 @@ class LitertRuntime:
             from ai_edge_litert.interpreter import Interpreter
         except ImportError as error:
             raise ModelError(
-                "The runtime LiteRT is not installed.", "Install it: pip install 'affect[litert]'."
+                "The runtime LiteRT is not installed.",
+                f"Install it: {sys.executable} -m pip install ai-edge-litert",
             ) from error
         self._one_at_a_time = threading.Lock()  # an interpreter keeps what it is at in itself
         with quiet():
-            interpreter = Interpreter(model_path=str(file), num_threads=os.cpu_count())
+            interpreter = Interpreter(model_path=str(file), num_threads=_cores())
             self._run = interpreter.get_signature_runner()
             (self._input,) = self._run.get_input_details()
             self(np.zeros((1, 48, 48, 1), np.float32))  # it tells of itself when it first runs

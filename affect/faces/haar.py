@@ -79,7 +79,8 @@ def _look(gray: Gray, place: Box) -> Detection | None:
     """The best face around one place, at the size expected there."""
     margin = LOOK_MARGIN * max(place.width, place.height)
     left, top = max(0, int(place.x - margin)), max(0, int(place.y - margin))
-    right, bottom = int(place.x + place.width + margin), int(place.y + place.height + margin)
+    right = max(0, int(place.x + place.width + margin))
+    bottom = max(0, int(place.y + place.height + margin))
     region = gray[top:bottom, left:right]
     scale = LOOK_FACE / max(place.width, place.height)
     if min(region.shape, default=0) * scale < LOOK_FACE / 2:

@@ -217,8 +217,9 @@ class Ledger:
             "The video may be damaged or need more memory than there is; try a shorter one.",
         )
         running = Row.state == State.RUNNING
-        self._change(job_id, running & (Row.attempts < attempts), WAITING_AGAIN)
-        self._change(job_id, running, _failed(died))
+        # Failed first: what waits again may be begun by another, with one attempt more, at once.
+        if not self._change(job_id, running & (Row.attempts >= attempts), _failed(died)):
+            self._change(job_id, running & (Row.attempts < attempts), WAITING_AGAIN)
 
     def release(self) -> None:
         """Let all that runs wait again without counting the attempt: the server stops."""

@@ -68,13 +68,14 @@ class Jobs:
         try:
             # SQLite's faster journal needs every user on this machine; a cluster's workers are not.
             self._ledger.prepare("DELETE" if settings.scheduler else "WAL")
+            self._clean()
         except DatabaseError as error:
             self._lock.close()
             raise SettingsError(
-                f"The ledger {self._storage.ledger} is damaged or cannot be written.",
+                f"The ledger {self._storage.ledger} is damaged, of another version, "
+                "or cannot be written.",
                 "Move it away, or choose another folder with AFFECT_DATA.",
             ) from error
-        self._clean()
         self._engine = Engine(self._settings, self._ledger, self._storage)
         self._thread = threading.Thread(target=self._engine.run, name="jobs", daemon=True)
         self._door = threading.Lock()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from affect.contracts import Limits
 from affect.errors import MediaTooLarge, UnreadableMedia
 
 # Smaller than any face; pictures of one or two pixels are attacks or mistakes.
 _SMALLEST_SIDE = 16
+# A phone's 240 pictures a second are 240.2 in the ticks that it tells their times in.
+_RATE_SLACK = 1.01
 
 
 def check_bytes(size: int, limits: Limits) -> None:
@@ -21,7 +25,7 @@ def check_duration(duration_s: float, limits: Limits) -> None:
     """Refuse a video of too many seconds."""
     if duration_s > limits.max_duration_s:
         raise MediaTooLarge(
-            f"The video lasts {_clock(duration_s)} (hours:minutes:seconds);"
+            f"The video lasts {_clock(math.ceil(duration_s))} (hours:minutes:seconds);"
             f" the limit is {_clock(limits.max_duration_s)}."
         )
 
@@ -42,7 +46,7 @@ def check_picture(width: int, height: int, limits: Limits) -> None:
 
 def check_frame_rate(frame_rate: float, limits: Limits) -> None:
     """Refuse a video of too many pictures a second."""
-    if frame_rate > limits.max_frame_rate:
+    if frame_rate > limits.max_frame_rate * _RATE_SLACK:
         raise MediaTooLarge(
             f"The video has {frame_rate:.0f} pictures a second;"
             f" the limit is {limits.max_frame_rate:g}."

@@ -9,7 +9,8 @@ from affect.contracts import Moment, Person, Posture, Reading, Summary, VideoRep
 
 _PIXEL_DIGITS = 1
 _TIME_DIGITS = 3
-_SHARE_DIGITS = 4
+_SHARE_DIGITS = 6  # of an hour, one face still shows
+_LOOK_DIGITS = 4
 
 
 def to_json(report: VideoReport) -> dict[str, object]:
@@ -76,22 +77,22 @@ def _face(face: Reading) -> dict[str, object]:
     return {
         "person": face.person,
         "box": [_number(side, _PIXEL_DIGITS) for side in (box.x, box.y, box.width, box.height)],
-        "detection_score": _number(face.detection_score),
+        "detection_score": _number(face.detection_score, _LOOK_DIGITS),
         "readable": face.readable,
         "emotion": face.emotion,
-        "scores": None if face.scores is None else _shares(face.scores),
-        "ssim": _number(face.ssim),
+        "scores": None if face.scores is None else _shares(face.scores, _LOOK_DIGITS),
+        "ssim": _number(face.ssim, _LOOK_DIGITS),
     }
 
 
 def _posture(posture: Posture | None) -> dict[str, object] | None:
     if posture is None:
         return None
-    return {"score": _number(posture.score), "label": posture.label}
+    return {"score": _number(posture.score, _LOOK_DIGITS), "label": posture.label}
 
 
-def _shares(shares: Mapping[str, float]) -> dict[str, float | None]:
-    return {label: _number(share) for label, share in shares.items()}
+def _shares(shares: Mapping[str, float], digits: int = _SHARE_DIGITS) -> dict[str, float | None]:
+    return {label: _number(share, digits) for label, share in shares.items()}
 
 
 def _number(value: float | None, digits: int = _SHARE_DIGITS) -> float | None:

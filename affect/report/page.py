@@ -16,6 +16,7 @@ from affect.report.words import (
     DISCLAIMER,
     NO_FACE_REASONS,
     clock,
+    mostly,
     notes_of,
     percent,
     sentence,
@@ -48,6 +49,7 @@ def page(report: VideoReport, pictures: dict[str, bytes]) -> str:
     environment.filters.update(
         percent=lambda share: unbroken(percent(share)),
         clock=clock,
+        mostly=lambda emotions: unbroken(mostly(emotions)),
         stretch=lambda looks_s: stretch(looks_s, report.options.rate, report.video.duration_s),
     )
     return environment.get_template("report.html").render(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from affect.emotions import VIEWS
 
 _CARD = "expression.json"
+_TALKING = "talking.json"  # as benchmarks/talking.py writes it
 _NEW = "accuracy_new_photographs"
 
 
@@ -18,11 +19,16 @@ class Rate:
     """How often one head was right in one view, in [0, 1], on photographs it had not seen.
 
     A copy, or another crop, of a photograph that training has does not count as such.
+
+    Attributes:
+        talking: how often it named what people who talk acted, each of them left out of what it
+            learned, where that was measured.
     """
 
     head: str
     view: str
     accuracy: float
+    talking: float | None = None
 
     @property
     def emotions(self) -> str:
@@ -37,8 +43,16 @@ class Rate:
         )
         return (
             f"Of 100 {clear}faces in photographs that it had not seen, the model names the "
-            f"expression of {self.accuracy * 100:.0f} as {whom}; a face that moves or speaks is "
-            "harder."
+            f"expression of {self.accuracy * 100:.0f} as {whom}; {self._moving}."
+        )
+
+    @property
+    def _moving(self) -> str:
+        if self.talking is None:
+            return "a face that moves or speaks is harder"
+        return (
+            "of 100 clips of people who talk and act an emotion, it names that emotion in "
+            f"{self.talking * 100:.0f}"
         )
 
 
@@ -49,25 +63,30 @@ def rates(model: Path, runtime: str) -> tuple[Rate, ...]:
 
 def rate(model: Path, sha256: str, head: str, view: str) -> Rate | None:
     """The rate for the way a video was read, if the card tells it of the file with this sum."""
-    return next(
-        (
-            rate
-            for told in _files(model).values()
-            if _mapping(told).get("sha256") == sha256
-            for rate in _rates(told)
-            if (rate.head, rate.view) == (head, view)
-        ),
-        None,
-    )
+    for told in _files(model).values():
+        if _mapping(told).get("sha256") == sha256:
+            for rate in _rates(told):
+                if (rate.head, rate.view) == (head, view):
+                    return replace(rate, talking=_talking(model, sha256, head, view))
+    return None
+
+
+def _talking(model: Path, sha256: str, head: str, view: str) -> float | None:
+    measured = _read(model / _TALKING)
+    if head != "video" or measured.get("sha256") != sha256:
+        return None
+    accuracy = _mapping(measured.get(view)).get("accuracy")
+    return float(accuracy) if isinstance(accuracy, int | float) else None
 
 
 def _files(model: Path) -> dict[str, Any]:
     """What the card says of each runtime's file."""
-    path = model / _CARD
-    if not path.is_file():
-        return {}
-    card = _mapping(json.loads(path.read_text(encoding="utf-8")))
+    card = _read(model / _CARD)
     return {"keras": card, **_mapping(card.get("runtimes"))}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return _mapping(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
 
 
 def _rates(told: Any) -> tuple[Rate, ...]:

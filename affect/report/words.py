@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
 from affect.contracts import VideoReport
@@ -56,7 +56,7 @@ class Findings(Protocol):
 
 def percent(share: float) -> str:
     """A share in whole percent; what is neither nothing nor all is never shown as such."""
-    if 0 < share < 0.005:
+    if 0 < share <= 0.005:
         return "< 1 %"
     if 0.995 <= share < 1:
         return "> 99 %"
@@ -114,12 +114,27 @@ def sentence(findings: Findings, sampled: int) -> str:
 
 def foremost(emotions: Mapping[str, float]) -> tuple[str, str]:
     """The emotion with the largest share, or all that have it, and that share, in words."""
-    share = max(emotions.values())
-    first = [adjective(emotion) for emotion, other in emotions.items() if share - other < 1e-9]
+    first, share = _leaders(emotions)
+    named = _enumerated([adjective(emotion) for emotion in first])
     if len(first) > 1:
-        named = f"{', '.join(first[:-1])} and {first[-1]}"
         return f"Equally often {named}", f"each {percent(share)}"
-    return f"{'Mostly' if share >= 0.5 else 'Most often'} {first[0]}", percent(share)
+    return f"{'Mostly' if share >= 0.5 else 'Most often'} {named}", percent(share)
+
+
+def mostly(emotions: Mapping[str, float]) -> str:
+    """The same, as short as for a table."""
+    first, share = _leaders(emotions)
+    return f"{_enumerated(first)}{', each' if len(first) > 1 else ''} {percent(share)}"
+
+
+def _leaders(emotions: Mapping[str, float]) -> tuple[list[str], float]:
+    """The emotions with the largest share, and that share."""
+    share = max(emotions.values())
+    return [emotion for emotion, other in emotions.items() if share - other < 1e-9], share
+
+
+def _enumerated(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def notes(

@@ -79,20 +79,24 @@ def measure(
     )
 
 
-def share_interval(right: NDArray[np.bool_], groups: NDArray[np.str_]) -> Interval:
-    """95 % bootstrap interval of the share that is right, for groups like these.
+def people_interval(right: NDArray[np.bool_], people: NDArray[np.str_]) -> Interval:
+    """95 % interval of how much is right on average of what people like these do.
 
-    Whole groups are drawn, since what one person does is alike (Cameron et al. 2008,
-    "Bootstrap-based improvements for inference with clustered errors").
+    What one person does is alike, so people count, not what each of them does: Student's t on the
+    shares that are right of each. Drawing few of them with replacement would hold the truth too
+    seldom (Cameron et al. 2008, "Bootstrap-based improvements for inference with clustered
+    errors").
 
     Args:
-        right: bool, shape (N,), N at least 1.
-        groups: whose each is, shape (N,).
+        right: bool, shape (N,).
+        people: whose each is, shape (N,); at least two, with about as much of each.
     """
-    _, group = np.unique(groups, return_inverse=True)
-    sizes, hits = np.bincount(group), np.bincount(group, weights=right)
-    drawn = np.random.default_rng(_SEED).integers(len(sizes), size=(_RESAMPLES, len(sizes)))
-    return _interval(hits[drawn].sum(axis=1) / sizes[drawn].sum(axis=1))
+    from scipy.special import stdtrit
+
+    _, person = np.unique(people, return_inverse=True)
+    shares = np.bincount(person, weights=right) / np.bincount(person)
+    half = stdtrit(len(shares) - 1, 0.975) * shares.std(ddof=1) / np.sqrt(len(shares))
+    return max(0.0, float(shares.mean() - half)), min(1.0, float(shares.mean() + half))
 
 
 def _per_class(confusion: NDArray[np.int64], labels: tuple[str, ...]) -> dict[str, ClassMeasures]:

@@ -44,7 +44,7 @@ RIDGE: Final = 0.02  # holds the weights near the head `ferplus` as it is
 
 @dataclass(frozen=True, eq=False)
 class TalkingFaces:
-    """Faces out of clips, as the product cuts them.
+    """Faces out of clips, as the product cuts them; those that it would decline are among them.
 
     Attributes:
         images: uint8, shape (N, 48, 48).

@@ -71,13 +71,17 @@ def protect(app: Flask, settings: Settings) -> None:
     app.after_request(_add_headers)
 
 
-def _refuse_unknown_host() -> None:
+def host_name() -> str | None:
+    """The name that was asked for, in small letters; None when it is none."""
     # Werkzeug's own check of trusted hosts cannot name an IPv6 address.
     try:
-        name = urlsplit(f"//{request.host}").hostname
+        return urlsplit(f"//{request.host}").hostname
     except ValueError:
-        name = None
-    if name not in trusted_hosts(context().settings):
+        return None
+
+
+def _refuse_unknown_host() -> None:
+    if host_name() not in trusted_hosts(context().settings):
         raise SecurityError
 
 

@@ -41,7 +41,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Stretch:
-    """For the table: neighbouring cells of one emotion; None where nobody was seen or readable."""
+    """For the table: neighbouring cells of one emotion; None where no face could be read."""
 
     start_s: float
     end_s: float

@@ -33,5 +33,6 @@ FILTERS = {
     "looks": lambda number: words.count(number, "look", "looks"),
     "when": when,
     "adjective": words.adjective,
+    "mostly": lambda emotions: words.unbroken(words.mostly(emotions)),
     "hours": hours,
 }

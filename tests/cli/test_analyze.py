@@ -129,6 +129,13 @@ def test_one_bad_file_is_one_json_object(bad: Path) -> None:
     assert json.loads(result.stdout)["error"]["code"] == "media-unreadable"
 
 
+def test_a_name_too_long_for_a_file_is_one_json_object(tmp_path: Path) -> None:
+    result = analyze(tmp_path / ("a" * 300 + ".mp4"), "--json", "-")
+    assert result.exit_code == 1
+    assert "name too long" in json.loads(result.stdout)["error"]["sentence"]
+    assert result.stderr.count("\n") == 1
+
+
 def test_a_folder_without_videos_and_a_missing_file(tmp_path: Path) -> None:
     result = analyze(tmp_path, tmp_path / "absent.mp4", "--json", "-")
     assert result.exit_code == 1

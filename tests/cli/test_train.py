@@ -52,7 +52,7 @@ def test_publish_says_what_is_not_installed_before_it_begins(
     result = CliRunner().invoke(cli.main, [*arguments, "--out", str(tmp_path / "model")])
     assert result.exit_code == 1
     assert "no_such_package, which is not installed" in result.output
-    assert "pip install 'affect[export,litert]'" in result.output
+    assert "-m pip install tf2onnx ai-edge-litert" in result.output
 
 
 def test_publish_needs_a_run(data: Path, tmp_path: Path) -> None:

@@ -61,8 +61,11 @@ def test_looking_elsewhere_finds_nothing(astronaut: Gray) -> None:
     assert HaarDetector().look(astronaut, [Box(380, 380, 100, 100)]) == ()
 
 
-def test_looking_outside_the_frame_finds_nothing(astronaut: Gray) -> None:
-    assert HaarDetector().look(astronaut, [Box(900, 900, 100, 100)]) == ()
+@pytest.mark.parametrize("corner", [(900, 900), (-300, -300), (200, -300), (-300, 200)])
+def test_looking_outside_the_frame_finds_nothing(
+    astronaut: Gray, corner: tuple[float, float]
+) -> None:
+    assert HaarDetector().look(astronaut, [Box(*corner, 100, 100)]) == ()
 
 
 @pytest.mark.parametrize("picture", ["coffee", "camera", "brick", "grass", "rocket"])

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -133,6 +134,24 @@ def test_a_job_is_tried_so_often_and_then_fails(ledger: Ledger) -> None:
     (job,) = ledger.find(["a"])
     assert (job.state, job.attempts) == (State.FAILED, 3)
     assert job.error_sentence is not None and "3 times" in job.error_sentence
+
+
+def test_what_another_begins_meanwhile_is_not_given_up(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(ledger, "a")
+    claim(ledger, "a")
+    change = ledger._change
+
+    def then_begun(*what: Any) -> bool:
+        changed = change(*what)
+        ledger.claim("a")
+        return changed
+
+    monkeypatch.setattr(ledger, "_change", then_begun)
+    ledger.give_up("a", attempts=2)
+    (job,) = ledger.find(["a"])
+    assert (job.state, job.attempts) == (State.RUNNING, 2)
 
 
 def test_giving_up_touches_only_what_runs(ledger: Ledger) -> None:

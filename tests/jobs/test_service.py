@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from io import BytesIO, RawIOBase
 from pathlib import Path
 
@@ -191,6 +193,15 @@ def test_a_damaged_ledger_is_refused(settings: Settings) -> None:
         with pytest.raises(SettingsError, match=r"ledger.*damaged"):
             Jobs(settings)
     assert ledger.read_bytes() == b"no database" * 500
+
+
+def test_a_ledger_of_another_version_is_refused(settings: Settings) -> None:
+    settings.data.mkdir()
+    with closing(sqlite3.connect(settings.data / "ledger.sqlite")) as ledger:
+        ledger.execute("CREATE TABLE jobs (id TEXT PRIMARY KEY)")
+    for _ in range(2):
+        with pytest.raises(SettingsError, match=r"ledger.*of another version"):
+            Jobs(settings)
 
 
 def test_a_folder_that_cannot_be_used_is_refused(tmp_path: Path) -> None:

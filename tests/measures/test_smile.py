@@ -1,7 +1,9 @@
 import tracemalloc
 from collections.abc import Callable
 
+import numpy as np
 import pytest
+from scipy.stats import beta
 
 from affect.contracts import Moment, Reading
 from affect.measures.smile import smile_index, smile_interval
@@ -61,9 +63,32 @@ def test_a_smile_throughout_is_not_certainty(reading: Make, moments: Put) -> Non
     brief, longer = (smile_interval(moments(*[(reading("happy"),)] * n)) for n in (9, 90))
     never = smile_interval(moments(*[(reading("sad"),)] * 9))
     assert brief is not None and longer is not None
-    assert brief == (pytest.approx(0.05 ** (1 / 3)), 1)
-    assert brief[0] < longer[0] < 1
+    looks = 9 / 6
+    assert brief == (pytest.approx(beta.ppf(0.025, looks + 0.5, 0.5)), 1)
+    assert brief[0] < 0.5 < longer[0] < 1
     assert never == (0, pytest.approx(1 - brief[0]))
+
+
+def test_few_seconds_are_few_looks(reading: Make, moments: Put) -> None:
+    interval = smile_interval(
+        moments(*((reading("happy" if i < 6 else "sad"),) for i in range(12)))
+    )
+    assert interval == pytest.approx(beta.ppf((0.025, 0.975), 1.5, 1.5))
+
+
+@pytest.mark.parametrize("seconds", [16, 60])
+def test_the_truth_lies_in_it_nearly_as_often_as_it_says(
+    reading: Make, moments: Put, seconds: int
+) -> None:
+    """Whoever keeps an expression for four seconds in the mean smiles half of the time."""
+    rng, happy, sad = np.random.default_rng(1), reading("happy"), reading("sad")
+    held = 0
+    for _ in range(150):
+        smiles = (rng.integers(2) + np.cumsum(rng.random(seconds) < 0.25)) % 2
+        interval = smile_interval(moments(*((happy if smile else sad,) for smile in smiles)))
+        assert interval is not None
+        held += interval[0] <= 0.5 <= interval[1]
+    assert held >= 0.87 * 150
 
 
 def test_two_hours_take_little_memory(reading: Make, moments: Put) -> None:

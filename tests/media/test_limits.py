@@ -44,6 +44,19 @@ def test_a_thousand_pictures_a_second(make_video):
     assert "1000 pictures" in refusal(path)
 
 
+def test_a_phone_tells_240_pictures_a_second_as_a_few_more(make_video):
+    path = make_video(times=[i * 5 // 2 for i in range(240)], tick=Fraction(1, 600))
+
+    with open_video(path, Limits()) as video:
+        assert 240 < video.info.frame_rate < 242
+
+
+def test_a_length_just_above_the_limit_is_told_as_more(make_video):
+    assert "lasts 0:00:04 (hours:minutes:seconds); the limit is 0:00:03." in refusal(
+        make_video(times=range(80)), Limits(max_duration_s=3.0)
+    )
+
+
 def test_three_hours_in_few_pictures(make_video):
     assert "3:00:00" in refusal(make_video(times=range(180), tick=Fraction(60)))
 

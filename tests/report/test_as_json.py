@@ -104,5 +104,5 @@ def test_numbers_are_finite_rounded_and_plain(report):
     )
     value = to_json(dataclasses.replace(report, summary=summary))["summary"]
     assert value["smile_intensity"] is None
-    assert value["confidence"] == 0.3333
+    assert value["confidence"] == 0.333333
     assert str(value["coverage"]) == "0.0"

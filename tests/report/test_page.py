@@ -46,7 +46,7 @@ def test_tells_everything(report):
         "Mostly happy: 51 % of the faces, in 100 % of the moments.",
         "2 people were seen",
         "Smile index",
-        "likely 41 % to 61 %",
+        "would likely show 41 % to 61 %",
         "Good",
         "“Posture” measures stillness",
         "Timeline",

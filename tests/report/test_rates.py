@@ -30,6 +30,21 @@ def test_a_rate_is_that_of_the_file_that_read_the_faces(tmp_path: Path) -> None:
     assert rates.rates(tmp_path, "litert") == ()
 
 
+def test_beside_a_result_stands_what_people_who_talk_told(tmp_path: Path) -> None:
+    card = {"sha256": "aa", "evaluation": {"video": {"five": {"accuracy_new_photographs": 0.91}}}}
+    (tmp_path / "expression.json").write_text(json.dumps(card))
+    measured = tmp_path / "talking.json"
+    for sha256, beside in (("aa", 0.52), ("bb", None)):
+        measured.write_text(json.dumps({"sha256": sha256, "five": {"accuracy": 0.52}}))
+        found = rates.rate(tmp_path, "aa", "video", "five")
+        assert found == rates.Rate("video", "five", 0.91, beside)
+    assert rates.Rate("video", "five", 0.91, 0.52).sentence == (
+        "Of 100 clear faces in photographs that it had not seen, the model names the expression of "
+        "91 as most people do; of 100 clips of people who talk and act an emotion, it names that "
+        "emotion in 52."
+    )
+
+
 @pytest.mark.parametrize(
     "content", ["{}", '{"evaluation": null}', '{"evaluation": {"a": 1}}', "[]"]
 )

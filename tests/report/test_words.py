@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from affect.report.words import clock, moment, notes, percent, sentence, stretch
+from affect.report.words import clock, moment, mostly, notes, percent, sentence, stretch
 
 
 @pytest.mark.parametrize(
@@ -10,6 +10,7 @@ from affect.report.words import clock, moment, notes, percent, sentence, stretch
     [
         (0, "0 %"),
         (0.001, "< 1 %"),
+        (0.005, "< 1 %"),
         (0.0051, "1 %"),
         (0.625, "62 %"),
         (0.9949, "99 %"),
@@ -72,6 +73,21 @@ def test_somebody_is_gone_a_look_after_they_were_seen_last(looks_s, duration_s, 
 def test_sentence(make_report, plot, said):
     report = make_report([plot])
     assert sentence(report.summary, report.sampled) == said
+
+
+@pytest.mark.parametrize(
+    ("emotions", "said"),
+    [
+        ({"happy": 0.66, "sad": 0.34}, "happy 66 %"),
+        ({"happy": 0.5, "sad": 0.5}, "happy and sad, each 50 %"),
+        (
+            {"angry": 0.3, "happy": 0.3, "sad": 0.3, "neutral": 0.1},
+            "angry, happy and sad, each 30 %",
+        ),
+    ],
+)
+def test_mostly_tells_ties_as_ties(emotions, said):
+    assert mostly(emotions) == said
 
 
 def test_a_plain_result_needs_no_note(make_report):

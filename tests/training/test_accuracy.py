@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy import stats
 
-from affect.training.accuracy import Measures, measure, share_interval
+from affect.training.accuracy import Measures, measure, people_interval
 
 LABELS = ("a", "b", "c")
 
@@ -55,20 +56,20 @@ def test_intervals_are_the_same_each_time() -> None:
     assert measured(truth, answers).interval == measured(truth, answers).interval
 
 
-def test_the_interval_of_a_share_holds_it_and_narrows_with_more() -> None:
-    few, many = (
-        share_interval(np.arange(n) % 10 < 6, np.arange(n).astype(str)) for n in (50, 5000)
-    )
-    for low, high in (few, many):
-        assert low < 0.6 < high
-    assert few[1] - few[0] == pytest.approx(2 * 1.96 * (0.24 / 50) ** 0.5, rel=0.15)
-    assert many[1] - many[0] == pytest.approx(2 * 1.96 * (0.24 / 5000) ** 0.5, rel=0.15)
-    assert share_interval(np.ones(9, np.bool_), np.array(["ann"] * 9)) == (1.0, 1.0)
-
-
 def test_what_one_person_does_counts_once() -> None:
     """Ten people who are always right or always wrong tell no more than ten answers."""
-    people = np.repeat(np.arange(10), 30).astype(str)
-    right = np.repeat(np.arange(10) < 6, 30)
-    low, high = share_interval(right, people)
-    assert high - low == pytest.approx(2 * 1.96 * (0.24 / 10) ** 0.5, rel=0.15)
+    shares = np.arange(10) < 6
+    interval = people_interval(np.repeat(shares, 30), np.repeat(np.arange(10), 30).astype(str))
+    known = stats.t.interval(0.95, 9, shares.mean(), stats.sem(shares))
+    assert interval == pytest.approx(known)
+    assert people_interval(np.ones(9, np.bool_), np.array(["ann", "bo", "cy"] * 3)) == (1.0, 1.0)
+
+
+def test_the_truth_about_six_people_lies_in_it_as_often_as_it_says() -> None:
+    rng, people = np.random.default_rng(0), np.repeat(np.arange(6), 24).astype(str)
+    held = 0
+    for _ in range(1000):
+        able = np.clip(rng.normal(0.45, 0.15, 6), 0, 1)
+        low, high = people_interval(rng.random(144) < np.repeat(able, 24), people)
+        held += low <= 0.45 <= high
+    assert 0.93 < held / 1000 < 0.97
