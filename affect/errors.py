@@ -11,6 +11,7 @@ AffectError
 ├── SettingsError         a setting has a value that cannot be used
 ├── JobError              the job is at fault
 │   ├── JobNotFound       unknown, deleted or malformed id
+│   ├── ResultNotFound    no such file among the results
 │   ├── JobNotFinished    results asked for too early
 │   ├── QueueFull         too many jobs are waiting
 │   ├── DiskFull          not enough room to take the video
@@ -119,6 +120,13 @@ class JobNotFound(JobError):
 
     code = "not-found"
     advice = "It may have been deleted: results are kept for a limited time only."
+
+
+class ResultNotFound(JobError):
+    """The job is known, but it has no such file."""
+
+    code = "no-such-file"
+    advice = "Charts need a face that can be read, and a video is kept only where that was asked."
 
 
 class JobNotFinished(JobError):

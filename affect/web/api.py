@@ -10,7 +10,7 @@ from pathlib import Path
 from flask import Blueprint, Response, jsonify, send_file, url_for
 from werkzeug.utils import secure_filename
 
-from affect.errors import JobNotFound
+from affect.errors import ResultNotFound
 from affect.jobs import Job
 from affect.web.context import context
 from affect.web.uploads import take
@@ -85,7 +85,7 @@ def video(job_id: str) -> Response:
     job = context().jobs.get(job_id)
     path = context().jobs.video(job_id)
     if path is None:
-        raise JobNotFound("This video was not kept.")
+        raise ResultNotFound("This video was not kept.")
     suffix = path.suffix.lower()
     media_type = _VIDEO_TYPES.get(suffix, "application/octet-stream")
     return _send(job, path, media_type, f"video{suffix}", save=False)
@@ -119,7 +119,7 @@ def _send(job: Job, path: Path, media_type: str, name: str, save: bool) -> Respo
     except OSError as error:
         if error.errno not in (errno.ENOENT, errno.ENAMETOOLONG):
             raise
-        raise JobNotFound("This analysis has no such file.") from error
+        raise ResultNotFound("This analysis has no such file.") from error
 
 
 def _answer(job: Job) -> Response:

@@ -15,6 +15,7 @@ STATUS = {
     errors.MediaError.code: 422,
     errors.UploadRejected.code: 400,
     errors.JobNotFound.code: 404,
+    errors.ResultNotFound.code: 404,
     errors.JobNotFinished.code: 409,
     errors.Cancelled.code: 409,
     errors.QueueFull.code: 503,

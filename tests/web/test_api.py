@@ -99,6 +99,9 @@ def test_links_lead_only_to_what_there_is(
     links = client.get(f"{JOBS}/{job.id}").get_json()["links"]
     assert set(links) == {"self", "page", "results.json", "results.csv", "report.html"}
     assert {client.get(link).status_code for link in links.values()} == {200}
+    missing = client.get(f"{JOBS}/{job.id}/pie.png")
+    assert (missing.status_code, missing.get_json()["code"]) == (404, "no-such-file")
+    assert "Charts need a face" in missing.get_json()["detail"]
 
 
 def test_downloads_are_named_after_the_video_in_plain_letters(
@@ -135,7 +138,9 @@ def test_a_video_that_was_not_kept_is_gone(
 ) -> None:
     job_id = send(client, video).get_json()["id"]
     worker.finish(job_id, found)
-    assert client.get(f"{JOBS}/{job_id}/video").status_code == 404
+    answer = client.get(f"{JOBS}/{job_id}/video")
+    assert (answer.status_code, answer.get_json()["code"]) == (404, "no-such-file")
+    assert answer.get_json()["title"] == "This video was not kept."
 
 
 def test_keeping_the_video_can_be_asked_for(client: FlaskClient, video: bytes) -> None:
