@@ -6,6 +6,7 @@ video stream's first picture; shares and probabilities are fractions in [0, 1].
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,11 @@ VIDEO_SUFFIXES: Final[tuple[str, ...]] = (
 def named_as_video(file: Path) -> bool:
     """Whether a file's name hints at a video; hidden files are none."""
     return not file.name.startswith(".") and file.suffix.lower() in VIDEO_SUFFIXES
+
+
+def name_of(file: Path) -> str:
+    """A file's name, fit for any text: what is no UTF-8 in it is told as "�"."""
+    return os.fsencode(file.name).decode(errors="replace")
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ AffectError
 │   ├── JobNotFinished    results asked for too early
 │   ├── QueueFull         too many jobs are waiting
 │   ├── DiskFull          not enough room to take the video
+│   ├── FolderUnusable    nothing can be kept where it should be
 │   └── UploadRejected    the upload itself is wrong
 └── Cancelled             someone asked to stop
 """
@@ -148,6 +149,13 @@ class DiskFull(JobError):
 
     code = "disk-full"
     advice = "Free some disk space, then send it again."
+
+
+class FolderUnusable(JobError):
+    """The folder for data is gone, or may not be written to."""
+
+    code = "folder-unusable"
+    advice = "See that the folder for data is there and may be written to, then try again."
 
 
 class UploadRejected(JobError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -126,7 +127,7 @@ def _checked(options: AnalysisOptions) -> AnalysisOptions:
         raise SettingsError(
             f"There is no head {options.head!r}.", f"Choose from {', '.join(expression.ANSWERS)}."
         )
-    return options
+    return replace(options, rate=float(options.rate))  # NumPy's own floats are no JSON
 
 
 class _Sighting:

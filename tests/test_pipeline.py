@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from affect.contracts import ModelIdentity, Progress, Scores, VideoReport
 from affect.emotions import EMOTIONS, VIEWS
 from affect.errors import Cancelled, MediaError, SettingsError
 from affect.pipeline import analyze
+from affect.report import to_json
 
 
 class Always:
@@ -77,6 +79,11 @@ def test_posture_rests_on_pairs_one_second_apart(report: VideoReport) -> None:
     assert report.summary.posture is not None
     assert report.summary.posture.pairs == 10
     assert report.summary.posture.label == "Good"
+
+
+def test_a_rate_of_numpy_is_a_number_like_any(face_video: Path) -> None:
+    report = analyze(face_video, rate=np.float32(1), model=Always("sad"))
+    assert json.loads(json.dumps(to_json(report)))["settings"]["rate"] == 1
 
 
 def test_the_old_rate(face_video: Path) -> None:

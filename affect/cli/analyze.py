@@ -10,9 +10,9 @@ import click
 
 from affect.cli import WRONG_FILE
 from affect.cli.inputs import is_folder, videos_at
-from affect.cli.outputs import check_folder, file_to_write, save_report, save_text
+from affect.cli.outputs import check_folder, file_to_write, save_report, save_text, spare
 from affect.cli.screen import Bar, Line, show
-from affect.contracts import VideoReport
+from affect.contracts import VideoReport, name_of
 from affect.emotions import VIEWS
 from affect.errors import AffectError, JobError
 from affect.report import to_json
@@ -88,6 +88,8 @@ def command(
     if out is not None:
         check_folder(out)
     named, errors = _named(videos)
+    if json_file is not None:
+        spare(named, json_file)
     waiting = [path for path in named if path not in errors]
     lines: dict[Path, Line] = {}
     objects: dict[Path, object] = {}
@@ -105,6 +107,8 @@ def command(
                 if json_file is not None:
                     objects[path] = to_json(result)
             bar.finish_one()
+    if lines and json_file != _STANDARD_OUTPUT:
+        show([lines[path] for path in named if path in lines])
     if json_file is not None:
         objects |= {path: _failure(path, error) for path, error in errors.items()}
         one = len(videos) == 1 and not is_folder(videos[0])
@@ -113,8 +117,6 @@ def command(
             click.echo(text)
         else:
             save_text(text + "\n", json_file)
-    if lines and json_file != _STANDARD_OUTPUT:
-        show([lines[path] for path in named if path in lines])
     if errors:
         context.exit(WRONG_FILE)
 
@@ -181,6 +183,6 @@ def _saved(report: VideoReport, out: Path, path: Path, bar: Bar) -> VideoReport 
 
 def _failure(path: Path, error: AffectError) -> dict[str, object]:
     return {
-        "video": {"name": path.name},
+        "video": {"name": name_of(path)},
         "error": {"code": error.code, "sentence": error.sentence, "advice": error.advice},
     }

@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -40,11 +40,23 @@ def file_to_write(
     if file is not None and str(file) != "-":
         if not file.name:
             raise click.BadParameter("a file needs a name.")
-        if file.is_file() and file.suffix.lower() in VIDEO_SUFFIXES:
+        if file.is_file() and _at_its_end(file).suffix.lower() in VIDEO_SUFFIXES:
             raise click.BadParameter(f"{file} is a video, which would be lost.")
         if not _is_stream(file):
             check_folder(file.parent)
     return file
+
+
+def spare(videos: Iterable[Path], file: Path) -> None:
+    """Refuse to write over one of these videos, whatever it is called.
+
+    Raises:
+        click.UsageError: the file is one of them.
+    """
+    for video in videos:
+        with suppress(OSError):  # one of them is not there
+            if video.samefile(file):
+                raise click.UsageError(f"{file} is one of the videos, which would be lost.")
 
 
 def save_report(report: VideoReport, parent: Path, name: str) -> Path:
@@ -82,7 +94,7 @@ def save_bytes(content: bytes, file: Path) -> None:
         if _is_stream(file):
             file.write_bytes(content)
             return
-        file = file.resolve()  # a link stays one
+        file = _at_its_end(file)  # a link stays one
         file.parent.mkdir(parents=True, exist_ok=True)
         draft = file.with_name(f".{uuid4()}")
         try:
@@ -92,6 +104,11 @@ def save_bytes(content: bytes, file: Path) -> None:
             draft.replace(file)
         finally:
             draft.unlink(missing_ok=True)
+
+
+def _at_its_end(file: Path) -> Path:
+    """The file that links lead to; of links that lead in a ring, one of them."""
+    return Path(os.path.realpath(file))
 
 
 def _is_stream(file: Path) -> bool:

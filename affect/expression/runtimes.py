@@ -10,7 +10,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ BATCH = 32
 Faces = NDArray[np.float32]
 Outputs = Mapping[str, NDArray[np.float32]]
 Runtime = Callable[[Faces], Outputs]
+_Answer = Future[list[NDArray[np.float32]]]
 
 
 class KerasRuntime:
@@ -67,7 +68,6 @@ class OnnxRuntime:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         options.intra_op_num_threads = 1  # many on each face would wait for each other, busily
-        self._threads = ThreadPoolExecutor(_cores())
         self._session = onnxruntime.InferenceSession(
             str(file), options, providers=["CPUExecutionProvider"]
         )
@@ -77,13 +77,19 @@ class OnnxRuntime:
     def __call__(self, faces: Faces) -> Outputs:
         """Any number of faces at once."""
         parts = np.array_split(faces, min(len(faces), _cores()))
-        answers = self._threads.map(self._read, parts)
-        whole = map(np.concatenate, zip(*answers, strict=True))
+        answers: list[_Answer] = [Future() for _ in parts]
+        # Threads of this call alone: a pool would not survive a fork, nor the main thread's end.
+        for part, answer in zip(parts[1:], answers[1:], strict=True):
+            threading.Thread(target=self._read, args=(part, answer)).start()
+        self._read(parts[0], answers[0])
+        whole = map(np.concatenate, zip(*(answer.result() for answer in answers), strict=True))
         return dict(zip(self._outputs, whole, strict=True))
 
-    def _read(self, faces: Faces) -> list[NDArray[np.float32]]:
-        answers: list[NDArray[np.float32]] = self._session.run(self._outputs, {self._input: faces})
-        return answers
+    def _read(self, faces: Faces, answer: _Answer) -> None:
+        try:
+            answer.set_result(self._session.run(self._outputs, {self._input: faces}))
+        except BaseException as error:
+            answer.set_exception(error)
 
 
 def _cores() -> int:

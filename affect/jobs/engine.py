@@ -7,13 +7,15 @@ job has been silent. All decisions rest on the ledger and on a monotonic clock.
 from __future__ import annotations
 
 import logging
+import signal
 import threading
 import time
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from affect.contracts import Limits
-from affect.errors import AffectError, SettingsError
+from affect.errors import AffectError
 from affect.jobs.job import State
 from affect.jobs.ledger import Ledger
 from affect.jobs.storage import Storage
@@ -59,6 +61,10 @@ class Engine:
 
     def run(self) -> None:
         """Work until stopped; when the cluster cannot be reached, try again."""
+        # Ctrl-C, which a terminal sends to all its processes, is for the server, which ends what
+        # is started here: processes inherit from this thread that they do not hear it.
+        resource_tracker.ensure_running()  # when it starts it lets this thread hear it again
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         while not self._stop.is_set():
             try:
                 self._work()
@@ -77,8 +83,9 @@ class Engine:
         self._delete_old()
         try:
             workers = Workers(self._settings.scheduler, self._storage.scratch)
-        except SettingsError as error:
-            self._ledger.tell_waiting(f"{error.sentence} It is asked again and again.")
+        except Exception as error:
+            why = error.sentence if isinstance(error, AffectError) else "The worker does not start."
+            self._ledger.tell_waiting(f"{why} It is tried again and again.")
             raise
         try:
             self._ledger.tell_waiting(None)
@@ -187,12 +194,19 @@ class Engine:
             return
         self._cleaned = now
         for job_id in self._ledger.expired(self._settings.keep_hours * 3600):
-            self._delete(job_id)
+            delete(job_id, self._ledger, self._storage)
+            log.info("job %s: deleted, it was old", job_id)
 
-    def _delete(self, job_id: str) -> None:
-        self._storage.freeing(job_id, lambda: self._ledger.delete(job_id))
-        self._storage.remove(job_id)
-        log.info("job %s: deleted, it was old", job_id)
+
+def delete(job_id: str, ledger: Ledger, storage: Storage) -> None:
+    """Remove a job and everything that is kept of it, in whatever state it is.
+
+    Whoever works on it is heard no more. The row goes last: while files cannot be removed, the job
+    is still there to be deleted.
+    """
+    storage.freeing(job_id, lambda: ledger.cancel(job_id))
+    storage.remove(job_id)
+    ledger.delete(job_id)
 
 
 # The server hands these out without ever loading what analyses; only the worker imports that.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import logging
+import os
 import re
 import secrets
 import threading
@@ -22,7 +23,7 @@ from affect.errors import (
     QueueFull,
     SettingsError,
 )
-from affect.jobs.engine import Engine
+from affect.jobs.engine import Engine, delete
 from affect.jobs.job import Job, State
 from affect.jobs.ledger import Ledger
 from affect.jobs.storage import Storage, too_large
@@ -46,7 +47,7 @@ class Jobs:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings.model_copy(update={"data": settings.data.resolve()})
+        self._settings = settings.model_copy(update={"data": Path(os.path.realpath(settings.data))})
         self._storage = Storage(self._settings.data)
         try:
             self._storage.prepare()
@@ -69,7 +70,7 @@ class Jobs:
             # SQLite's faster journal needs every user on this machine; a cluster's workers are not.
             self._ledger.prepare("DELETE" if settings.scheduler else "WAL")
             self._clean()
-        except DatabaseError as error:
+        except (DatabaseError, LookupError, ValueError, OverflowError) as error:
             self._lock.close()
             raise SettingsError(
                 f"The ledger {self._storage.ledger} is damaged, of another version, "
@@ -177,8 +178,7 @@ class Jobs:
             JobNotFound: no such job.
         """
         self.get(job_id)
-        self._storage.freeing(job_id, lambda: self._ledger.delete(job_id))
-        self._storage.remove(job_id)
+        delete(job_id, self._ledger, self._storage)
         self._engine.wake()
         log.info("job %s: deleted", job_id)
 
@@ -239,7 +239,10 @@ class Jobs:
         jobs = self._ledger.all()
         self._storage.sweep({job.id for job in jobs})
         for job in jobs:
-            self._storage.settle(job)
+            if job.has_results and not self._storage.results(job.id).is_dir():
+                self._ledger.delete(job.id)  # its deletion was broken off
+            else:
+                self._storage.settle(job)
 
 
 def _shown(name: str) -> str:

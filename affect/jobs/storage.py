@@ -28,27 +28,33 @@ from pathlib import Path, PurePath
 from typing import BinaryIO, TypeVar
 
 from affect.contracts import VIDEO_SUFFIXES
-from affect.errors import DiskFull, MediaTooLarge
+from affect.errors import DiskFull, FolderUnusable, MediaTooLarge
 from affect.jobs.job import Job
 
 PIECE = 1 << 20
 Changed = TypeVar("Changed")
 _OURS = re.compile(r"(gone-)?[0-9a-f]{32}")  # a job's folder, or one on its way out
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+UNUSABLE = frozenset(
+    {errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ESTALE}
+)
 
 
 @contextmanager
 def room() -> Iterator[None]:
-    """Turn the system's ways of saying that a disk is full into ours.
+    """Turn the system's ways of saying that nothing can be kept into ours.
 
     Raises:
         DiskFull: the disk, a quota or the file system's largest file was reached.
+        FolderUnusable: the folder is gone, or may not be written to.
     """
     try:
         yield
     except OSError as error:
         if error.errno in NO_ROOM:
             raise DiskFull("There is not enough room on the disk.") from error
+        if error.errno in UNUSABLE:
+            raise FolderUnusable("The folder for data cannot be used.") from error
         raise
 
 
@@ -94,8 +100,11 @@ class Storage:
 
         Raises:
             DiskFull: there is not.
+            FolderUnusable: there is no such folder any more.
         """
-        if shutil.disk_usage(self.jobs).free < need:
+        with room():
+            free = shutil.disk_usage(self.jobs).free
+        if free < need:
             raise DiskFull("There is not enough room on the disk for a video.")
 
     def receive(self, job_id: str, stream: BinaryIO, name: str, limit: int) -> Path:
@@ -193,7 +202,7 @@ class Storage:
 
     def sweep(self, known: Collection[str]) -> None:
         """Remove all of ours that is of none of the known jobs; only who holds the lock may."""
-        shutil.rmtree(self.scratch, ignore_errors=True)
+        _remove(self.scratch)
         for path in self.jobs.iterdir():
             if _OURS.fullmatch(path.name) and path.name not in known:
                 _remove(path)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
+from av.error import FFmpegError
 from av.sidedata.sidedata import SideData
 from av.video.frame import VideoFrame
-from av.video.reformatter import ColorRange, VideoReformatter
+from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from numpy.typing import NDArray
 
 # No camera makes pixels longer than that; a file that says so errs.
@@ -79,9 +81,15 @@ def upright_gray(
         uint8, shape (height, width), full range: 0 is black, 255 is white.
     """
     width, height = upright.stretched(frame.width, frame.height)
-    gray = reformatter.reformat(
-        frame, width, height, format="gray", dst_color_range=ColorRange.JPEG
-    ).to_ndarray()
+    made = partial(
+        reformatter.reformat, frame, width, height, format="gray", dst_color_range=ColorRange.JPEG
+    )
+    try:
+        gray = made().to_ndarray()
+    except FFmpegError:
+        # Some ways of telling colours it does not know, such as YCgCo, BT.2020c or ICtCp; their
+        # brightness is a plane of its own like any other's.
+        gray = made(src_colorspace=Colorspace.ITU601).to_ndarray()
     gray = gray.T if upright.transposed else gray
     gray = gray[:: -1 if upright.upside_down else 1, :: -1 if upright.mirrored else 1]
     return np.ascontiguousarray(gray, dtype=np.uint8)

@@ -17,7 +17,7 @@ from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from affect.contracts import Frame, Limits, VideoInfo
+from affect.contracts import Frame, Limits, VideoInfo, name_of
 from affect.errors import UnreadableMedia
 from affect.media.container import find_video, open_container, size_of
 from affect.media.gray import Upright, find_upright, upright_gray
@@ -172,7 +172,7 @@ def open_video(path: Path, limits: Limits) -> Iterator[Video]:
     check_picture(found.first.width, found.first.height, limits)
     width, height = upright.size(found.first.width, found.first.height)
     info = VideoInfo(
-        name=path.name,
+        name=name_of(path),
         duration_s=announced_s or found.end_s or None,
         width=width,
         height=height,

@@ -16,7 +16,6 @@ from waitress.buffers import OverflowableBuffer
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 
-from affect.errors import AffectError
 from affect.jobs import FORM_BYTES
 from affect.jobs.storage import room
 from affect.web.context import Context
@@ -53,7 +52,7 @@ class Body:
         self._size = 0
         self._ask_at = adjustments.inbuf_overflow
         self._too_much = here.settings.limits.max_bytes + FORM_BYTES + 1
-        self._refusal: AffectError | None = None
+        self._refusal: Exception | None = None
 
     def __len__(self) -> int:
         return self._size
@@ -68,7 +67,7 @@ class Body:
                 self._ask()
             with room():
                 self._kept.append(piece)
-        except AffectError as refusal:
+        except Exception as refusal:  # whatever it is, the application answers it
             self._refusal = refusal
             # On a full disk, closing fails too at what was still to be written.
             with suppress(OSError):
@@ -91,7 +90,7 @@ class Body:
 
 
 class _Refused(io.RawIOBase):
-    def __init__(self, refusal: AffectError) -> None:
+    def __init__(self, refusal: Exception) -> None:
         self._refusal = refusal
 
     def readable(self) -> bool:

@@ -48,6 +48,8 @@ def serve(settings: Settings) -> None:
     except SystemExit:
         pass
     finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)  # what ends shall not be broken off
         if listening is not None:
             listening.close()
         jobs.stop()

@@ -178,6 +178,46 @@ def test_a_video_is_never_written_over(face_video: Path, tmp_path: Path, same: b
     assert Path(videos[0]).read_bytes() == face_video.read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("name", "target", "told"),
+    [
+        ("clip", "clip", "is one of the videos"),
+        ("clip.divx", "clip.divx", "is one of the videos"),
+        ("clip", "out.json", "is one of the videos"),
+        ("clip.mp4", "out.json", "is a video"),
+    ],
+)
+def test_nor_under_another_name(
+    face_video: Path, tmp_path: Path, name: str, target: str, told: str
+) -> None:
+    video = Path(shutil.copy(face_video, tmp_path / name))
+    if target != name:
+        (tmp_path / target).symlink_to(video)
+    result = analyze(video, "--json", tmp_path / target)
+    assert result.exit_code == 2
+    assert told in result.stderr
+    assert video.read_bytes() == face_video.read_bytes()
+
+
+def test_the_table_is_shown_though_the_json_cannot_be_written(face_video: Path) -> None:
+    result = analyze(face_video, "--rate", "1", "--json", "/dev/full")
+    assert result.exit_code == 2
+    assert face_video.name in result.stdout
+    assert "No space left" in result.stderr
+
+
+def test_a_link_that_leads_nowhere_becomes_the_file(face_video: Path, tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    assert analyze(face_video, "--rate", "1", "--json", tmp_path / "loop").exit_code == 0
+    assert json.loads((tmp_path / "loop").read_text())["video"]
+
+
+def test_a_name_that_is_no_text_is_told_as_far_as_it_is(face_video: Path, tmp_path: Path) -> None:
+    video = shutil.copy(face_video, os.fsdecode(os.fsencode(tmp_path) + b"/bad\xff.mp4"))
+    name = json.loads(analyze(video, "--rate", "1", "--json", "-").stdout)["video"]["name"]
+    assert name == "bad\N{REPLACEMENT CHARACTER}.mp4"
+
+
 def test_a_pipe_a_link_and_a_private_file_are_written_as_what_they_are(
     face_video: Path, tmp_path: Path
 ) -> None:

@@ -140,6 +140,35 @@ def test_a_runtime_there_is_not_is_a_sentence(face_video: Path) -> None:
         analyze(face_video, runtime="abacus")
 
 
+FORKED = """
+import os
+from affect.expression import load
+from affect.export import sample_faces
+faces = sample_faces()
+before = load("ferplus").score(faces).probabilities
+if os.fork() == 0:
+    os._exit(0 if (load("ferplus").score(faces).probabilities == before).all() else 1)
+print(os.waitstatus_to_exitcode(os.wait()[1]))
+"""
+LATE = """
+import threading, time
+from affect.expression import load
+from affect.export import sample_faces
+def read():
+    threading.main_thread().join()
+    print(load("ferplus").score(sample_faces()).probabilities.shape)
+threading.Thread(target=read).start()
+"""
+
+
+@pytest.mark.parametrize(("code", "told"), [(FORKED, "0"), (LATE, "(100, 7)")])
+def test_faces_are_read_in_a_forked_process_and_after_the_main_thread(code: str, told: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert done.stdout.strip() == told, done.stderr
+
+
 @pytest.mark.parametrize("light", ["onnx", "litert"])
 def test_a_video_is_analysed_without_tensorflow(light: str, face_video: Path) -> None:
     code = (

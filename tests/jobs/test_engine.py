@@ -12,6 +12,7 @@ import pytest
 
 from affect.errors import JobNotFound
 from affect.jobs import Jobs, State
+from affect.settings import Settings
 from tests.jobs.conftest import (
     SLACK,
     THOROUGH,
@@ -19,6 +20,7 @@ from tests.jobs.conftest import (
     await_end,
     await_that,
     files_in,
+    opened,
     send,
     workers_of,
 )
@@ -44,6 +46,17 @@ def test_a_video_becomes_a_report(working: Jobs, brief_video: bytes) -> None:
     assert report["summary"]["dominant"] == job.dominant is not None
     assert working.video(job.id) is None and working.thumbnail(job.id) is None
     await_that(lambda: not list((data_of(working) / "jobs" / job.id).glob("video*")))
+
+
+def test_who_waits_for_a_worker_that_does_not_start_is_told(
+    settings: Settings, brief_video: bytes
+) -> None:
+    with opened(settings) as jobs:
+        (settings.data / ".affect-scratch").touch()
+        jobs.start()
+        job = send(jobs, brief_video)
+        await_that(lambda: jobs.get(job.id).stage is not None)
+        assert jobs.get(job.id).stage == "The worker does not start. It is tried again and again."
 
 
 def test_a_video_is_kept_for_who_wants_it(working: Jobs, brief_video: bytes) -> None:

@@ -177,6 +177,35 @@ def test_deleted_unknown_and_malformed_ids_look_the_same(
     assert idle.find(["\udcff", job.id]) == ()
 
 
+def test_what_cannot_be_removed_can_be_deleted_later(
+    idle: Jobs, settings: Settings, brief_video: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = send(idle, brief_video)
+
+    def refuse(_: object, __: object) -> None:
+        raise PermissionError
+
+    with monkeypatch.context() as patched, pytest.raises(PermissionError):
+        patched.setattr(Path, "rename", refuse)
+        idle.delete(job.id)
+    assert idle.get(job.id).state is State.CANCELLED
+    idle.delete(job.id)
+    assert is_empty(settings)
+
+
+def test_a_deletion_that_was_broken_off_is_ended_at_the_next_start(
+    settings: Settings, brief_video: bytes
+) -> None:
+    with opened(settings) as jobs:
+        job = send(jobs, brief_video)
+        lease = jobs._ledger.claim(job.id)
+        assert lease is not None and jobs._ledger.succeed(lease, None, partial=False)
+        jobs._storage.remove(job.id)
+    with opened(settings) as jobs, pytest.raises(JobNotFound):
+        jobs.get(job.id)
+    assert is_empty(settings)
+
+
 def test_a_second_server_is_refused_and_touches_nothing(idle: Jobs, settings: Settings) -> None:
     work = settings.data / ".affect-scratch" / "work"
     work.mkdir(parents=True)

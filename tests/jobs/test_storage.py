@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from affect.errors import DiskFull, MediaTooLarge
+from affect.errors import DiskFull, FolderUnusable, MediaTooLarge
 from affect.jobs.storage import Storage
 from tests.jobs.conftest import files_in
 
@@ -155,7 +155,7 @@ def test_a_full_disk_publishes_nothing(storage: Storage, small_disk: None) -> No
 
 def test_removal_stops_whoever_still_writes(storage: Storage) -> None:
     storage.folder("0f").mkdir()
-    with pytest.raises(FileNotFoundError), storage.publish("0f") as folder:
+    with pytest.raises(FolderUnusable), storage.publish("0f") as folder:
         (folder / "report.json").write_text("{}")
         storage.remove("0f")
         (folder / "report.csv").write_text("")

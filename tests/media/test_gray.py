@@ -75,6 +75,13 @@ def test_every_pixel_format_gives_the_same_full_range_gray(
         assert np.abs(gray[rows, columns].astype(int) - picture()[rows, columns]).max() <= 4
 
 
+@pytest.mark.parametrize("matrix", ["YCgCo", "bt2020c", "smpte2085", "chroma-derived-nc", "ICtCp"])
+def test_however_colours_are_told_brightness_is_seen(tmp_path, matrix):
+    path = write(tmp_path / "a.mp4", "libx264", "yuv420p", {"x264-params": f"colormatrix={matrix}"})
+
+    assert np.abs(first(path)[8:40, 8:72].astype(int) - picture()[8:40, 8:72]).max() <= 4
+
+
 def test_interlaced(tmp_path):
     path = write(tmp_path / "interlaced.mpg", "mpeg2video", "yuv420p",
                  flags=av.codec.context.Flags.interlaced_dct)  # fmt: skip

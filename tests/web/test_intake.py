@@ -93,6 +93,23 @@ def test_a_disk_that_fills_while_the_body_comes_refuses_it(
         body.close()
 
 
+def test_a_folder_that_takes_nothing_is_told_by_the_application(
+    here: Context, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    body = body_of(here)
+    for _ in range(30):
+        body.append(b"\0" * 700)
+    form = {"Content-Type": "multipart/form-data; boundary=e", "Content-Length": str(len(body))}
+    given = {"wsgi.input": body.getfile(), "wsgi.input_terminated": True}
+    answer = client.post("/api/v1/jobs", headers=form, environ_overrides=given)
+    assert (answer.status_code, answer.get_json()["code"]) == (500, "folder-unusable")
+    body.close()
+
+
 def test_what_was_kept_is_closed_when_the_disk_fills(
     here: Context, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

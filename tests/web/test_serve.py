@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -69,6 +69,34 @@ def test_it_comes_soon_and_goes_when_told(tmp_path: Path) -> None:
         assert psutil.wait_procs(family, timeout=20)[1] == []
     # The folder is free again.
     Jobs(Settings(data=tmp_path)).stop()
+
+
+@pytest.mark.parametrize("starting", [True, False])
+def test_ctrl_c_again_and_again_ends_it_without_a_fuss(tmp_path: Path, starting: bool) -> None:
+    """As from a terminal, which tells the server and its worker; also while that one starts."""
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "app.py"), "--port", str(free_port())],
+        env=os.environ | {"AFFECT_DATA": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        assert process.stdout and "Affect is at" in process.stdout.readline()
+        server = psutil.Process(process.pid)
+        while not starting and not server.children():
+            assert process.poll() is None
+            time.sleep(0.05)
+        while process.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGINT)
+            time.sleep(0.1)
+        _, told = process.communicate(timeout=60)
+        assert process.returncode == 0
+        assert "Traceback" not in told and "Error" not in told
+    finally:
+        process.kill()
 
 
 def test_a_taken_port_is_passed_over(tmp_path: Path) -> None:
