@@ -23,12 +23,11 @@ import startup
 from meters import best_s, forget_highest, highest_mb
 
 from affect import pipeline
-from affect.contracts import CROP_SIZE, ExpressionModel
+from affect.contracts import CROP_SIZE, ExpressionModel, named_as_video
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = Path(os.environ.get("AFFECT_TEST_DATA", ROOT.parent / "shared" / "data"))
 FULL_HD = ("happy/happy13.mp4", "happy/new_happy02.mp4", "angry/angry1.mp4", "angry/angry21.mp4")
-SUFFIXES = {".mp4", ".mov", ".m4v", ".webm", ".mkv", ".avi"}
 RATES = (1.0, 5.0)
 
 
@@ -141,7 +140,7 @@ def videos_in(paths: Iterable[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         inside = path.rglob("*") if path.is_dir() else [path]
-        found += sorted(file for file in inside if file == path or file.suffix in SUFFIXES)
+        found += sorted(file for file in inside if file == path or named_as_video(file))
     return found
 
 

@@ -15,6 +15,7 @@ from affect.cli.screen import Bar, Line, show
 from affect.contracts import VideoReport, name_of
 from affect.emotions import VIEWS
 from affect.errors import AffectError, JobError
+from affect.expression import ANSWERS, RUNTIMES
 from affect.report import to_json
 from affect.settings import Settings, read
 
@@ -46,12 +47,12 @@ def _paths(
 )
 @click.option(
     "--head",
-    type=click.Choice(["video", "ferplus", "fer2013"]),
+    type=click.Choice(ANSWERS),
     help="Who taught the answer: people who talk, FER+'s votes or FER2013's labels. Default video.",
 )
 @click.option(
     "--runtime",
-    type=click.Choice(["keras", "onnx", "litert"]),
+    type=click.Choice(list(RUNTIMES)),
     help="What runs the model. Default onnx.",
 )
 @click.option(

@@ -13,23 +13,26 @@ import click
 
 from affect.cli.labelled import labelled_faces
 from affect.cli.outputs import check_folder, file_to_write, save_bytes, save_text
+from affect.emotions import VIEWS
+from affect.expression import ANSWERS, RUNTIMES
+from affect.expression.network import HEADS
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from affect.contracts import VideoReport
 
-_HEADS = click.Choice(["video", "ferplus", "fer2013"])
+_ANSWERS = click.Choice(ANSWERS)
 _HEAD = click.option(
     "--head",
-    type=_HEADS,
+    type=_ANSWERS,
     default="video",
     show_default=True,
     help="Who taught the answer; the page's is video.",
 )
 _RUNTIME = click.option(
     "--runtime",
-    type=click.Choice(["keras", "onnx", "litert"]),
+    type=click.Choice(list(RUNTIMES)),
     default="onnx",
     show_default=True,
     help="What runs the model: keras for the weights as trained.",
@@ -59,19 +62,19 @@ def command() -> None:
 @click.option("--split", help="PublicTest if not given, or the only one that is not Training.")
 @click.option(
     "--labels",
-    type=click.Choice(["ferplus", "fer2013"]),
+    type=click.Choice(HEADS),
     default="ferplus",
     show_default=True,
     help="Whose labels are the truth.",
 )
 @click.option(
     "--head",
-    type=_HEADS,
+    type=_ANSWERS,
     help="What answers; the head named like the labels if not given.",
 )
 @click.option(
     "--emotions",
-    type=click.Choice(["five", "seed", "seven"]),
+    type=click.Choice(list(VIEWS)),
     default="five",
     show_default=True,
     help="Which emotions are told apart.",

@@ -135,6 +135,12 @@ class FaceSet:
         return np.asarray(chosen / np.maximum(self.votes.sum(axis=1), 1), dtype=np.float32)
 
     @property
+    def no_face(self) -> NDArray[np.bool_]:
+        """Where more than half of all votes say "no face", bool (N,)."""
+        said = self.votes[:, VOTE_COLUMNS.index("NF")]
+        return np.asarray(said * 2 > self.votes.sum(axis=1))
+
+    @property
     def majority(self) -> NDArray[np.int64]:
         """The emotion with more than half of all votes as an index, −1 without one, int64 (N,)."""
         chosen = self.votes[:, _VOTE_INDICES]
@@ -277,7 +283,7 @@ def clean(faces: FaceSet) -> FaceSet:
         key = image.tobytes()
         if faces.labels[first.setdefault(key, row)] != faces.labels[row]:
             conflicting.add(key)
-    no_face = faces.votes[:, VOTE_COLUMNS.index("NF")] * 2 > faces.votes.sum(axis=1)
+    no_face = faces.no_face
     rows = [
         row
         for key, row in first.items()

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from affect.contracts import GOOD_POSTURE, VideoReport
 from affect.emotions import COLORS
 from affect.report.drawing import DARK
+from affect.report.html import data_uri, environment
 from affect.report.pie import pie
 from affect.report.rates import rate
 from affect.report.timeline import timeline
@@ -33,29 +30,23 @@ def page(report: VideoReport, pictures: dict[str, bytes]) -> str:
         report: what to tell.
         pictures: PNG files by name, as `write` stores them; "pie" and "timeline" may be absent.
     """
-    environment = Environment(
-        loader=FileSystemLoader([folder("templates"), folder("static")]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     if report.summary.dominant is not None:
         # Of the page alone: the files beside it are for a light ground.
         pictures = pictures | {
             "pie-dark": pie(report.summary.emotions, DARK),
             "timeline-dark": timeline(report, DARK),
         }
-    environment.filters.update(
+    templates = environment()
+    templates.filters.update(
         percent=lambda share: unbroken(percent(share)),
         clock=clock,
         mostly=lambda emotions: unbroken(mostly(emotions)),
         stretch=lambda looks_s: stretch(looks_s, report.options.rate, report.video.duration_s),
     )
-    return environment.get_template("report.html").render(
+    return templates.get_template("report.html").render(
         report=report,
         summary=report.summary,
-        pictures={name: _data_uri(png) for name, png in pictures.items()},
+        pictures={name: data_uri(png) for name, png in pictures.items()},
         colors=COLORS,
         good_posture=GOOD_POSTURE,
         sentence=unbroken(sentence(report.summary, report.sampled)),
@@ -64,7 +55,3 @@ def page(report: VideoReport, pictures: dict[str, bytes]) -> str:
         disclaimer=DISCLAIMER,
         rate=rate(folder("model"), report.model.sha256, report.options.head, report.options.view),
     )
-
-
-def _data_uri(png: bytes) -> str:
-    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from affect.datasets import crops, fer2013
-from affect.datasets.fer2013 import VOTE_COLUMNS, FaceSet
+from affect.datasets.fer2013 import FaceSet
 from affect.emotions import EMOTIONS
 
 
@@ -53,14 +53,13 @@ def faults(faces: FaceSet) -> Faults:
         labels_of[image.tobytes()].append(int(label))
     training = faces.splits == "Training"
     tests, learned = faces.take(~training), faces.take(training)
-    no_face = faces.votes[:, VOTE_COLUMNS.index("NF")] * 2 > faces.votes.sum(axis=1)
     return Faults(
         copies=len(faces) - len(labels_of),
         conflicting=sum(len(labels) for labels in labels_of.values() if len(set(labels)) > 1),
         learned_tests=int(fer2013.copies_of(tests, learned).sum()),
         learned_photographs=int((crops.counterparts(tests, learned) >= 0).sum()),
         black=int((~faces.images.any(axis=(1, 2))).sum()),
-        no_face=int(no_face.sum()),
+        no_face=int(faces.no_face.sum()),
     )
 
 

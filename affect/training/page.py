@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from dataclasses import asdict
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from affect.emotions import COLORS
 from affect.report.drawing import to_png
-from affect.resources import folder
+from affect.report.html import data_uri, environment
 from affect.training.accuracy import Measures
 from affect.training.charts import charts, coverage
 from affect.training.evaluate import Evaluation
@@ -68,15 +65,9 @@ def write(evaluation: Evaluation, out: Path) -> None:
 
 def page(evaluation: Evaluation, pictures: dict[str, bytes]) -> str:
     """Tell it as self-contained HTML; `pictures` are the PNG files that `write` draws."""
-    environment = Environment(
-        loader=FileSystemLoader([folder("templates"), folder("static")]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["percent"] = percent
-    return environment.get_template("evaluation.html").render(
+    templates = environment()
+    templates.filters["percent"] = percent
+    return templates.get_template("evaluation.html").render(
         evaluation=evaluation,
         every=evaluation.every,
         columns={
@@ -86,10 +77,7 @@ def page(evaluation: Evaluation, pictures: dict[str, bytes]) -> str:
         },
         coverage=evaluation.coverage,
         mistakes=common_mistakes(evaluation.every),
-        pictures={
-            name: "data:image/png;base64," + base64.b64encode(png).decode("ascii")
-            for name, png in pictures.items()
-        },
+        pictures={name: data_uri(png) for name, png in pictures.items()},
         colors=COLORS,
     )
 
