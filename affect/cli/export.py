@@ -42,13 +42,13 @@ def export_expression(form: str, int8: bool, out: Path, data: Path | None) -> No
     from affect.resources import folder
     from affect.training.expression import calibration_faces, split_as_published
 
-    original = KerasRuntime(folder("model") / FILES["keras"])
     calibrating = faces = export.sample_faces()
     if data is not None:
         learned, held_out = split_as_published(fer2013.load(data), folder("model"))
         calibrating, faces = calibration_faces(learned), held_out.images
     if out.exists() and not out.is_file():
         raise click.BadParameter(f"{out} is not a file.")
+    original = KerasRuntime(folder("model") / FILES["keras"])
     out.parent.mkdir(parents=True, exist_ok=True)
     draft = out.with_name(f".{uuid4()}")
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -10,6 +11,9 @@ from affect.report.words import unbroken
 
 _TEXT = "README.md"
 _TABLE = '<div class="scroll" role="group" aria-label="Table" tabindex="0"><table>\n'
+
+
+_FIGURES = re.compile(r"[\d.]+ %(, [\d.]+ %)+")
 
 
 def text(model: Path) -> str | None:
@@ -28,8 +32,13 @@ def text(model: Path) -> str | None:
             token.tag = f"h{min(int(token.tag[1]) + 1, 6)}"
         for child in token.children or ():
             if child.type == "text":  # not code, which is to be copied
-                child.content = unbroken(child.content)
+                child.content = unbroken(_together(child.content))
     renderer.add_render_rule("table_open", lambda *_: _TABLE)
     renderer.add_render_rule("table_close", lambda *_: "</table></div>\n")
     rendered: str = renderer.renderer.render(tokens, renderer.options, {})
     return rendered
+
+
+def _together(told: str) -> str:
+    """Several figures of one cell, kept on one line; other text as it is."""
+    return told.replace(", ", ",\N{NO-BREAK SPACE}") if _FIGURES.fullmatch(told) else told

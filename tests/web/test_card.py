@@ -30,3 +30,13 @@ def test_a_percent_sign_stays_with_its_number_but_not_in_code(tmp_path: Path) ->
     assert text is not None
     assert "92.5\N{NO-BREAK SPACE}%" in text
     assert "a &gt; b %" in text
+
+
+def test_figures_of_one_cell_stay_on_one_line(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("| a | b |\n|---|---|\n| 1.3 %, 1.4 % | right, 2 % |\n")
+    text = card.text(tmp_path)
+    assert text is not None
+    space = "\N{NO-BREAK SPACE}"
+    assert f"<td>1.3{space}%,{space}1.4{space}%</td><td>right, 2{space}%</td>" in text.replace(
+        "\n", ""
+    )
