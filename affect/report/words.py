@@ -13,6 +13,8 @@ FEW_FACES: Final = 10
 MANY_UNREADABLE: Final = 0.3
 UNSURE: Final = 0.5
 MANY_SEEN: Final = 0.95
+SMALL: Final = 24  # pixels; of smaller faces too little is left, docs/training.md tells how little
+MANY_SMALL: Final = 0.5
 
 NO_FACE_REASONS: Final = (
     "A face may be too small, too dark, blurred, covered or turned away from the camera. "
@@ -140,7 +142,7 @@ def _enumerated(words: Sequence[str]) -> str:
 def notes(
     findings: Findings,
     *,
-    readable: int,
+    sizes: Sequence[float],
     people: int,
     partial: bool,
     extent: tuple[float, float],
@@ -149,7 +151,7 @@ def notes(
 
     Args:
         findings: of the whole video.
-        readable: number of faces that could be read.
+        sizes: how many pixels each face that could be read is high, or wide if that is more.
         people: number of people.
         partial: whether some of the video could not be seen.
         extent: seconds of the video for which there is a look, and of all of it.
@@ -163,8 +165,10 @@ def notes(
         found.append(f"Part of the video is damaged or missing; {what}.")
     elif gaps:
         found.append(f"The video lacks pictures for a while; {so_much}.")
-    if 0 < readable < FEW_FACES:
-        found.append(f"It rests on only {count(readable, 'face', 'faces')}.")
+    if 0 < len(sizes) < FEW_FACES:
+        found.append(f"It rests on only {count(len(sizes), 'face', 'faces')}.")
+    if sum(size < SMALL for size in sizes) > MANY_SMALL * len(sizes):
+        found.append(f"The faces are small, below {SMALL} pixels, and more often misread for that.")
     if findings.unreadable is not None and MANY_UNREADABLE < findings.unreadable < 1:
         found.append(f"{percent(findings.unreadable)} of the faces could not be read.")
     if findings.confidence is not None and findings.confidence < UNSURE:
@@ -178,7 +182,12 @@ def notes_of(report: VideoReport) -> tuple[str, ...]:
     """As `notes`, of a whole report."""
     return notes(
         report.summary,
-        readable=sum(face.readable for moment in report.moments for face in moment.faces),
+        sizes=[
+            max(face.box.width, face.box.height)
+            for moment in report.moments
+            for face in moment.faces
+            if face.readable
+        ],
         people=len(report.people),
         partial=report.partial,
         extent=axis.extent(

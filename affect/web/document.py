@@ -72,6 +72,7 @@ class Face(_Part):
     """One face at one moment."""
 
     person: int
+    box: tuple[float, float, float, float]  # x, y, width, height, in pixels
     readable: bool
     emotion: str | None
     scores: Mapping[str, float] | None
@@ -113,10 +114,16 @@ class Document(_Part):
         last_s = self.frames[-1].time_s if self.frames else 0.0
         return axis.end_s(last_s, self.video.duration_s, self.settings.rate)
 
-    def readable(self, person: int | None = None) -> int:
-        """How many faces could be read: of everyone, or of the person of that number."""
+    @property
+    def sizes(self) -> list[float]:
+        """How many pixels each face that could be read is high, or wide if that is more."""
+        faces = (face for moment in self.frames for face in moment.faces)
+        return [max(face.box[2:]) for face in faces if face.readable]
+
+    def readable(self, person: int) -> int:
+        """How many faces of the person of that number could be read."""
         return sum(
-            face.readable and person in (None, face.person)
+            face.readable and face.person == person
             for moment in self.frames
             for face in moment.faces
         )

@@ -84,7 +84,7 @@ def _notes(document: Document) -> Iterator[str]:
     people = len(document.people)
     yield from words.notes(
         document.summary,
-        readable=document.readable(),
+        sizes=document.sizes,
         people=people,
         partial=document.video.partial,
         extent=document.extent,

@@ -92,7 +92,7 @@ def test_mostly_tells_ties_as_ties(emotions, said):
 
 def test_a_plain_result_needs_no_note(make_report):
     summary = make_report([["happy"] * 50]).summary
-    assert notes(summary, readable=50, people=1, partial=False, extent=(10, 10.2)) == ()
+    assert notes(summary, sizes=[60] * 50, people=1, partial=False, extent=(10, 10.2)) == ()
 
 
 @pytest.mark.parametrize(
@@ -104,14 +104,15 @@ def test_a_plain_result_needs_no_note(make_report):
 )
 def test_how_much_was_seen_is_noted(make_report, partial, said):
     summary = make_report([["happy"] * 50]).summary
-    assert notes(summary, readable=50, people=1, partial=partial, extent=(7.2, 14.1)) == (said,)
+    assert notes(summary, sizes=[60] * 50, people=1, partial=partial, extent=(7.2, 14.1)) == (said,)
 
 
 def test_every_reason_for_care_is_noted(make_report):
     summary = make_report([["happy"] * 3 + [""] * 2], sure=0.4).summary
-    assert notes(summary, readable=3, people=2, partial=True, extent=(10, 10.2)) == (
+    assert notes(summary, sizes=[60, 20, 23.9], people=2, partial=True, extent=(10, 10.2)) == (
         "Part of the video is damaged or missing; this is what could be seen.",
         "It rests on only 3 faces.",
+        "The faces are small, below 24 pixels, and more often misread for that.",
         "40 % of the faces could not be read.",
         "The model was often unsure.",
         "2 people were seen; the figures are over all of them.",

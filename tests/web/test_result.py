@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from affect.contracts import Reading, VideoReport
+from affect.contracts import Box, Reading, VideoReport
 from affect.errors import JobNotFound
 from affect.report.words import sentence
 from affect.web import result
@@ -56,6 +57,15 @@ def test_notes_tell_why_to_take_care(
         "70 % of the faces could not be read.",
         "The model was often unsure.",
     ]
+
+
+@pytest.mark.parametrize(("side", "noted"), [(23, True), (24, False)])
+def test_small_faces_are_noted(
+    report_of: Report, reading_of: Read, document_of: Written, side: float, noted: bool
+) -> None:
+    face = replace(reading_of(1, "sad"), box=Box(5, 5, side, side - 2))
+    notes = result.of(document_of(report_of(lambda _: (face,), seconds=5)), None).notes
+    assert any("below 24 pixels" in plain(note) for note in notes) == noted
 
 
 def test_a_plain_result_has_no_notes(
