@@ -12,7 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect, sync_playwright
 
-WIDTH, HEIGHT = 1200, 1120
+WIDTH, HEIGHT = 1200, 1270
 MOMENT_S, LENGTH_S = 2.1, 7.0
 
 
