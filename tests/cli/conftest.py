@@ -24,7 +24,7 @@ def report() -> VideoReport:
     """One happy face in one of two moments."""
     shares = {"angry": 0.0, "happy": 1.0, "sad": 0.0, "surprise": 0.0, "neutral": 0.0}
     posture = Posture(0.81, "Good", 1)
-    face = Reading(1, Box(0, 0, 9, 9), 5.0, True, "happy", shares, None)
+    face = Reading(1, Box(0, 0, 90, 90), 5.0, True, "happy", shares, None)
     person = Person(1, 0.0, 0.0, 1, shares, "happy", 1.0, posture, np.zeros((48, 48), np.uint8))
     return VideoReport(
         video=VideoInfo("holiday.mp4", 0.4, 320, 240, 25.0),
