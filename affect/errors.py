@@ -11,10 +11,10 @@ AffectError
 ├── SettingsError         a setting has a value that cannot be used
 ├── JobError              the job is at fault
 │   ├── JobNotFound       unknown, deleted or malformed id
-│   ├── ResultNotFound    no such file among the results
+│   ├── ResultNotFound    no such file or person among the results
 │   ├── JobNotFinished    results asked for too early
 │   ├── QueueFull         too many jobs are waiting
-│   ├── DiskFull          not enough room to take the video
+│   ├── DiskFull          not enough room on the disk
 │   ├── FolderUnusable    nothing can be kept where it should be
 │   └── UploadRejected    the upload itself is wrong
 └── Cancelled             someone asked to stop
@@ -124,7 +124,7 @@ class JobNotFound(JobError):
 
 
 class ResultNotFound(JobError):
-    """The job is known, but it has no such file."""
+    """The job is known, but there is no such file or person in it."""
 
     code = "no-such-file"
     advice = "Charts need a face that can be read, and a video is kept only where that was asked."
@@ -145,10 +145,10 @@ class QueueFull(JobError):
 
 
 class DiskFull(JobError):
-    """Not enough room to take the video."""
+    """Not enough room on the disk."""
 
     code = "disk-full"
-    advice = "Free some disk space, then send it again."
+    advice = "Free some disk space, then try again."
 
 
 class FolderUnusable(JobError):

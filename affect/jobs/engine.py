@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from affect.contracts import Limits
-from affect.errors import AffectError
+from affect.errors import AffectError, DiskFull, FolderUnusable
 from affect.jobs.job import State
 from affect.jobs.ledger import Ledger
 from affect.jobs.storage import Storage
@@ -188,14 +188,21 @@ class Engine:
             self._wake.set()
 
     def _delete_old(self) -> None:
-        """Delete what was kept long enough; once a minute is enough."""
+        """Delete what was kept long enough; once a minute is enough.
+
+        What cannot be deleted is told, and tried again: it shall not keep others from their turn.
+        """
         now = time.monotonic()
         if self._cleaned is not None and now - self._cleaned < CLEAN_S:
             return
         self._cleaned = now
         for job_id in self._ledger.expired(self._settings.keep_hours * 3600):
-            delete(job_id, self._ledger, self._storage)
-            log.info("job %s: deleted, it was old", job_id)
+            try:
+                delete(job_id, self._ledger, self._storage)
+                log.info("job %s: deleted, it was old", job_id)
+            except (DiskFull, FolderUnusable, OSError) as error:
+                log.error("job %s: it is old, but cannot be deleted: %s", job_id, error)
+        self._storage.load()
 
 
 def delete(job_id: str, ledger: Ledger, storage: Storage) -> None:

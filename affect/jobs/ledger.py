@@ -32,7 +32,7 @@ from sqlalchemy.orm import sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from affect.contracts import AnalysisOptions, Progress
-from affect.errors import AffectError, DiskFull, JobError
+from affect.errors import AffectError, DiskFull, FolderUnusable, JobError
 from affect.jobs.job import Job, State
 from affect.jobs.table import Base, Row
 
@@ -47,6 +47,7 @@ class Lease:
     word: str
 
 
+_UNUSABLE = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 ACTIVE = Row.state.in_((State.QUEUED, State.RUNNING))
 WAITING_AGAIN = {
     "state": State.QUEUED,
@@ -74,10 +75,14 @@ class Ledger:
         Args:
             journal: SQLite's way of committing: "WAL" needs every user on this machine,
                 "DELETE" also works on a folder that several machines share.
+
+        Raises:
+            DiskFull, FolderUnusable: it cannot be written.
         """
-        with self._engine.connect() as connection:
-            connection.execute(text(f"PRAGMA journal_mode={journal}"))
-        Base.metadata.create_all(self._engine)
+        with _room():
+            with self._engine.connect() as connection:
+                connection.execute(text(f"PRAGMA journal_mode={journal}"))
+            Base.metadata.create_all(self._engine)
 
     def close(self) -> None:
         """Close all connections."""
@@ -250,12 +255,15 @@ class Ledger:
 
 @contextmanager
 def _room() -> Iterator[None]:
-    """Tell a full disk from what is wrong with the program."""
+    """Tell a disk that is full or out of order from what is wrong with the program."""
     try:
         yield
     except OperationalError as error:
-        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF  # the rest tells where it arose
+        if code == sqlite3.SQLITE_FULL:
             raise DiskFull("There is not enough room on the disk.") from error
+        if code in _UNUSABLE:
+            raise FolderUnusable("The folder for data cannot be used.") from error
         raise
 
 

@@ -10,7 +10,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,6 +18,8 @@ from sqlalchemy.exc import DatabaseError
 
 from affect.contracts import AnalysisOptions
 from affect.errors import (
+    DiskFull,
+    FolderUnusable,
     JobNotFinished,
     JobNotFound,
     QueueFull,
@@ -70,12 +72,18 @@ class Jobs:
             # SQLite's faster journal needs every user on this machine; a cluster's workers are not.
             self._ledger.prepare("DELETE" if settings.scheduler else "WAL")
             self._clean()
+        except (DiskFull, FolderUnusable) as error:
+            self._lock.close()
+            raise SettingsError(
+                f"The ledger {self._storage.ledger} cannot be written.",
+                "See that the disk has room and the folder may be written to, then start again.",
+            ) from error
         except (DatabaseError, LookupError, ValueError, OverflowError) as error:
             self._lock.close()
             raise SettingsError(
-                f"The ledger {self._storage.ledger} is damaged, of another version, "
-                "or cannot be written.",
-                "Move it away, or choose another folder with AFFECT_DATA.",
+                f"The ledger {self._storage.ledger} is damaged, or of another version.",
+                "Move the whole folder away, for without its ledger nothing in it is kept, "
+                "or choose another with AFFECT_DATA.",
             ) from error
         self._engine = Engine(self._settings, self._ledger, self._storage)
         self._thread = threading.Thread(target=self._engine.run, name="jobs", daemon=True)
@@ -102,7 +110,7 @@ class Jobs:
 
         Raises:
             QueueFull: too many jobs wait.
-            DiskFull: not enough room for the largest video.
+            DiskFull: not enough room for it, or for the largest video where its size is unknown.
             MediaTooLarge: the announced size is over the limit.
         """
         with self._door:
@@ -110,7 +118,7 @@ class Jobs:
         limit = self._settings.limits.max_bytes
         if length is not None and length > limit + FORM_BYTES:
             raise too_large(limit)
-        self._storage.check_free(COPIES * limit)
+        self._storage.check_free(COPIES * (limit if length is None else min(length, limit)))
 
     def submit(
         self, stream: BinaryIO, name: str, options: AnalysisOptions, keep_video: bool
@@ -128,7 +136,6 @@ class Jobs:
         """
         with self._place():
             limits = self._settings.limits
-            self._storage.check_free(limits.max_bytes)  # the other copies are there already
             job_id = secrets.token_hex(16)  # 128 random bits
             begin = time.monotonic()
             try:
@@ -138,7 +145,8 @@ class Jobs:
                     pass
                 job = self._ledger.add(job_id, _shown(name), options, keep_video)
             except BaseException:
-                self._storage.remove(job_id)
+                with suppress(FolderUnusable):  # why it is not taken is the news
+                    self._storage.remove(job_id)
                 raise
         log.info("job %s: %d bytes came in %.1f s", job_id, size, time.monotonic() - begin)
         self._engine.wake()
@@ -163,12 +171,13 @@ class Jobs:
 
         Raises:
             JobNotFound: no such job.
+            FolderUnusable: it has ended, but its video could not be removed.
         """
         self.get(job_id)
         if self._storage.freeing(job_id, lambda: self._ledger.cancel(job_id)):
-            self._storage.remove(job_id)
             self._engine.wake()
             log.info("job %s: cancelled", job_id)
+            self._storage.remove(job_id)
         return self.get(job_id)
 
     def delete(self, job_id: str) -> None:
@@ -176,6 +185,7 @@ class Jobs:
 
         Raises:
             JobNotFound: no such job.
+            DiskFull, FolderUnusable: something stayed, and with it the job, to be deleted later.
         """
         self.get(job_id)
         delete(job_id, self._ledger, self._storage)

@@ -2,6 +2,7 @@
 
     <data>/lock                      held by the one server of this folder
     <data>/ledger.sqlite             the ledger
+    <data>/ballast                   gives way when the ledger has no room to say what ended
     <data>/.affect-scratch/          the engine's own
     <data>/jobs/<id>/incoming        the video while it is being written
     <data>/jobs/<id>/video.mp4       until analysed, longer if its owner wants to keep it; jobs of
@@ -32,6 +33,7 @@ from affect.errors import DiskFull, FolderUnusable, MediaTooLarge
 from affect.jobs.job import Job
 
 PIECE = 1 << 20
+BALLAST = 1 << 20
 Changed = TypeVar("Changed")
 _OURS = re.compile(r"(gone-)?[0-9a-f]{32}")  # a job's folder, or one on its way out
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -69,13 +71,21 @@ class Storage:
     def __init__(self, data: Path) -> None:
         self.ledger = data / "ledger.sqlite"
         self.lock = data / "lock"
+        self.ballast = data / "ballast"
         self.scratch = data / ".affect-scratch"
         self.jobs = data / "jobs"
         self._naming = threading.Lock()
 
     def prepare(self) -> None:
-        """Make the folders; only their owner may look into them."""
+        """Make the folders; only their owner may look into the one of the jobs."""
         self.jobs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.load()
+
+    def load(self) -> None:
+        """Take the ballast on, where there is room for it."""
+        with suppress(OSError):
+            if not self.ballast.exists():
+                self.ballast.write_bytes(bytes(BALLAST))
 
     def folder(self, job_id: str) -> Path:
         """All that is kept of a job."""
@@ -180,44 +190,62 @@ class Storage:
             shutil.rmtree(draft, ignore_errors=True)
 
     def settle(self, job: Job) -> None:
-        """Leave of a finished job its results, and its video if its owner keeps it with them."""
+        """Leave of a finished job its results, and its video if its owner keeps it with them.
+
+        What cannot be removed stays until the next start tries again.
+        """
         if not job.finished:
             return
-        if not job.has_results:
-            self.remove(job.id)
-            return
-        kept = {self.results(job.id), self.video(job.id) if job.keep_video else None}
-        for path in self.folder(job.id).glob("*"):
-            if path not in kept:
-                _remove(path)
+        with suppress(FolderUnusable), room():
+            if not job.has_results:
+                self.remove(job.id)
+                return
+            kept = {self.results(job.id), self.video(job.id) if job.keep_video else None}
+            for path in self.folder(job.id).glob("*"):
+                if path not in kept:
+                    _remove(path)
 
     def remove(self, job_id: str) -> None:
-        """Remove all that is kept of a job, whoever still writes there."""
+        """Remove all that is kept of a job, whoever still writes there.
+
+        Raises:
+            FolderUnusable: something could not be removed; it lies where it was.
+        """
         grave = self.jobs / f"gone-{secrets.token_hex(16)}"
-        try:
-            self.folder(job_id).rename(grave)  # whoever writes by path now fails
-        except FileNotFoundError:
-            return
-        _remove(grave)
+        with room():
+            try:
+                self.folder(job_id).rename(grave)  # whoever writes by path now fails
+            except FileNotFoundError:
+                return
+            try:
+                _remove(grave)
+            except FolderUnusable:
+                grave.rename(self.folder(job_id))
+                raise
 
     def sweep(self, known: Collection[str]) -> None:
         """Remove all of ours that is of none of the known jobs; only who holds the lock may."""
-        _remove(self.scratch)
-        for path in self.jobs.iterdir():
-            if _OURS.fullmatch(path.name) and path.name not in known:
-                _remove(path)
+        ours = [path for path in self.jobs.iterdir() if _OURS.fullmatch(path.name)]
+        for path in (self.scratch, *ours):
+            if path.name not in known:
+                shutil.rmtree(path, ignore_errors=True)  # the next start tries again
 
     def freeing(self, job_id: str, change: Callable[[], Changed]) -> Changed:
-        """Change the ledger; where the disk is too full for that, the job's own files go first.
+        """Change the ledger; where the disk is too full for that the ballast goes, then the job.
 
         Raises:
             DiskFull: even then there is no room.
         """
-        try:
-            return change()
-        except DiskFull:
-            self.remove(job_id)
-            return change()
+        ways: tuple[Callable[[], None], ...] = (
+            lambda: self.ballast.unlink(missing_ok=True),
+            lambda: self.remove(job_id),
+        )
+        for make_room in ways:
+            try:
+                return change()
+            except DiskFull:
+                make_room()
+        return change()
 
 
 def _sync(path: Path) -> None:
@@ -230,6 +258,8 @@ def _sync(path: Path) -> None:
 
 def _remove(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
+        shutil.rmtree(path, ignore_errors=True)  # others may be removing some of it just now
+        if path.exists():
+            raise FolderUnusable("Not everything could be removed.")
     else:
         path.unlink(missing_ok=True)

@@ -85,8 +85,9 @@ class Body:
 
     def _ask(self) -> None:
         """Before the first byte goes to the disk, and where an unannounced body gets too large."""
+        is_unknown = not self._announced and self._size < self._too_much
         self._ask_at = self._too_much
-        self._jobs.check_room(max(self._size, self._announced))
+        self._jobs.check_room(None if is_unknown else max(self._size, self._announced))
 
 
 class _Refused(io.RawIOBase):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import BinaryIO, cast
 
 from flask import request
+from werkzeug.exceptions import ClientDisconnected
 
 from affect.errors import UploadRejected
 from affect.jobs import Job
@@ -31,17 +32,22 @@ def take() -> Job:
     Raises:
         UploadRejected: there is none.
         MediaError, JobError: it was not accepted.
+        ClientDisconnected: who sent it has gone meanwhile, and nobody else could know of it.
     """
     file = request.files.get("file")
     if file is None or not file.filename:
         raise UploadRejected("No video was sent.")
     here = context()
-    return here.jobs.submit(
+    job = here.jobs.submit(
         cast(BinaryIO, file.stream),
         file.filename,
         here.settings.options,
         keep_video=request.form.get("keep_video", "").lower() in _YES,
     )
+    if request.environ.get("waitress.client_disconnected", bool)():
+        here.jobs.delete(job.id)
+        raise ClientDisconnected
+    return job
 
 
 def take_from_page() -> Job:

@@ -59,6 +59,25 @@ def test_who_waits_for_a_worker_that_does_not_start_is_told(
         assert jobs.get(job.id).stage == "The worker does not start. It is tried again and again."
 
 
+def test_what_cannot_be_deleted_keeps_nobody_from_their_turn(
+    settings: Settings, brief_video: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(settings) as jobs:
+        stuck, gone = send(jobs, brief_video), send(jobs, brief_video)
+        remove = jobs._storage.remove
+
+        def refuse(job_id: str) -> None:
+            if job_id == stuck.id:
+                raise OSError
+            remove(job_id)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(jobs._storage, "remove", refuse)
+            patched.setattr(jobs._ledger, "expired", lambda _: (stuck.id, gone.id))
+            jobs._engine._delete_old()
+        assert [job.id for job in jobs.find([stuck.id, gone.id])] == [stuck.id]
+
+
 def test_a_video_is_kept_for_who_wants_it(working: Jobs, brief_video: bytes) -> None:
     job = await_end(working, send(working, brief_video, keep=True).id)
     video = working.video(job.id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -9,12 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from io import BytesIO, RawIOBase
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from affect.contracts import AnalysisOptions
 from affect.errors import (
     DiskFull,
+    FolderUnusable,
     JobNotFinished,
     JobNotFound,
     MediaError,
@@ -118,15 +122,15 @@ def test_a_dropped_connection_leaves_nothing(
     idle.check_room(None)
 
 
-def test_a_disk_without_room_refuses_before_reading(settings: Settings, brief_video: bytes) -> None:
-    greedy = settings.model_copy(update={"max_megabytes": 1e12})
-    stream = BytesIO(brief_video)
-    with opened(greedy) as jobs:
+def test_room_is_asked_for_what_comes_not_for_the_largest(
+    idle: Jobs, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For its body on the way, its form and the video: the results take less than is freed."""
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=3_000_000))
+    idle.check_room(1_000_000)
+    for length in (1_000_001, None):
         with pytest.raises(DiskFull):
-            jobs.check_room(None)
-        with pytest.raises(DiskFull):
-            jobs.submit(stream, "me.mp4", BRIEF, keep_video=False)
-    assert stream.tell() == 0 and is_empty(settings)
+            idle.check_room(length)
 
 
 def test_many_at_once_never_exceed_the_queue(
@@ -193,6 +197,18 @@ def test_what_cannot_be_removed_can_be_deleted_later(
     assert is_empty(settings)
 
 
+def test_what_only_goes_in_part_can_be_deleted_later(
+    idle: Jobs, settings: Settings, brief_video: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = send(idle, brief_video)
+    with monkeypatch.context() as patched, pytest.raises(FolderUnusable, match="Not everything"):
+        patched.setattr(shutil, "rmtree", lambda *_, **__: None)
+        idle.delete(job.id)
+    assert idle.get(job.id).state is State.CANCELLED
+    idle.delete(job.id)
+    assert is_empty(settings)
+
+
 def test_a_deletion_that_was_broken_off_is_ended_at_the_next_start(
     settings: Settings, brief_video: bytes
 ) -> None:
@@ -231,6 +247,23 @@ def test_a_ledger_of_another_version_is_refused(settings: Settings) -> None:
     for _ in range(2):
         with pytest.raises(SettingsError, match=r"ledger.*of another version"):
             Jobs(settings)
+
+
+def test_a_ledger_that_cannot_be_opened_is_not_called_damaged(settings: Settings) -> None:
+    (settings.data / "ledger.sqlite").mkdir(parents=True)
+    with pytest.raises(SettingsError, match=r"ledger.*cannot be written"):
+        Jobs(settings)
+
+
+def test_a_full_disk_is_no_damaged_ledger(settings: Settings) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, hard))
+    try:
+        with pytest.raises(SettingsError, match=r"ledger.*cannot be written"):
+            Jobs(settings)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    Jobs(settings).stop()
 
 
 def test_a_folder_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
@@ -277,6 +310,25 @@ def test_the_logs_hold_no_names(
     idle.delete(job.id)
     assert job.id in caplog.text
     assert "secret" not in caplog.text and "/" not in caplog.text
+
+
+def test_the_ballast_gives_way_before_a_job_does(
+    idle: Jobs, brief_video: bytes, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, other = send(idle, brief_video), send(idle, brief_video)
+    cancel, ballast = idle._ledger.cancel, settings.data / "ballast"
+
+    def full_until_something_is_freed(job_id: str) -> bool:
+        if ballast.exists():
+            raise DiskFull("There is not enough room on the disk.")
+        assert (settings.data / "jobs" / job_id).exists()
+        return cancel(job_id)
+
+    assert ballast.stat().st_blocks
+    monkeypatch.setattr(idle._ledger, "cancel", full_until_something_is_freed)
+    idle.cancel(job.id)
+    assert idle.get(job.id).state is State.CANCELLED
+    assert idle.get(other.id).state is State.QUEUED
 
 
 @pytest.mark.parametrize("end", ["delete", "cancel"])

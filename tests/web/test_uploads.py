@@ -5,18 +5,22 @@ from __future__ import annotations
 import http.client
 import io
 import logging
+import shutil
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 
-from affect.jobs import FORM_BYTES, Jobs
+from affect.jobs import FORM_BYTES, Job, Jobs
 from affect.settings import Settings
 from affect.web.application import create_app
 
@@ -111,7 +115,7 @@ def test_a_body_over_the_limit_is_refused(
     [
         ({}, 413, "The video is larger than 2 MB."),
         ({"max_waiting": 1}, 503, "Too many videos are waiting."),
-        ({"max_megabytes": 1e9}, 507, "There is not enough room on the disk for a video."),
+        ({"max_megabytes": 100}, 507, "There is not enough room on the disk for a video."),
     ],
 )
 def test_a_refused_body_is_not_put_on_the_disk(
@@ -130,12 +134,13 @@ def test_a_refused_body_is_not_put_on_the_disk(
     waiting = []
     if status == 503:
         waiting.append(jobs.submit(io.BytesIO(video), "a.mp4", settings.options, False).id)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=30_000_000))
     # A body that goes to the disk goes here, and breaks the connection.
     monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
     with serve_app(create_app(settings, jobs)) as port:
         told, headers, body = post(port, [HEAD, b"\0" * 12_000_000, TAIL], False, path)
     assert told == status
-    assert sentence in body
+    assert sentence in body.replace("\N{NO-BREAK SPACE}", " ")
     assert headers["Content-Security-Policy"].startswith("default-src 'self'")
     kind = "application/problem+json" if path == JOBS else "text/html; charset=utf-8"
     assert headers["Content-Type"] == kind
@@ -154,13 +159,12 @@ def test_an_announced_size_over_the_limit_is_refused_unread(
         assert post_unread(client, path, too_much)[0] == 413
 
 
-def test_without_room_on_the_disk_the_body_is_not_read(tmp_path: Path) -> None:
-    settings = Settings(data=tmp_path / "data", max_megabytes=1e9)
-    jobs = Jobs(settings)
-    client = create_app(settings, jobs).test_client()
+def test_without_room_on_the_disk_the_body_is_not_read(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=2_000))
     for path in (JOBS, "/predict"):
         assert post_unread(client, path, 1000)[0] == 507
-    jobs.stop()
 
 
 def test_with_a_full_queue_the_body_is_not_read(
@@ -213,6 +217,35 @@ def test_a_dropped_connection_leaves_nothing(port: int, settings: Settings) -> N
     # The server must be done with it before it answers the next on the same loop.
     assert post(port, [HEAD, b"no video", TAIL], chunked=False)[0] == 415
     assert stored(settings) == []
+
+
+def test_who_leaves_while_the_video_is_checked_leaves_no_analysis(
+    app: Flask, jobs: Jobs, serve_app: Serve, video: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent, checked = [], jobs.submit
+    taken, has_left, answered = threading.Event(), threading.Event(), threading.Event()
+
+    def submit(*given: Any, **named: Any) -> Job:
+        sent.append(checked(*given, **named))
+        taken.set()
+        assert has_left.wait(60)
+        notices = request.environ["waitress.client_disconnected"]
+        deadline = time.monotonic() + 60
+        while not notices():  # its server sees that in its own time
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        return sent[0]
+
+    monkeypatch.setattr(jobs, "submit", submit)
+    app.teardown_request(lambda _: answered.set())
+    with serve_app(app) as port:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        connection.request("POST", JOBS, b"".join([HEAD, video, TAIL]), FORM)
+        assert taken.wait(60)
+        connection.close()
+        has_left.set()
+        assert answered.wait(60)
+    assert jobs.find([sent[0].id]) == ()
 
 
 def test_a_gigabyte_stays_out_of_memory_and_the_server_answers(
