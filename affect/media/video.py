@@ -109,7 +109,7 @@ class Video:
                 self._partial = True
                 continue
             time_s = (picture.pts - start) * self._scan.tick_s
-            check_picture(picture.width, picture.height, self._limits)
+            check_picture(*self._upright.size(picture.width, picture.height), self._limits)
             self._partial |= picture.is_corrupt or latest_s - time_s > _BACK_S
             latest_s = max(latest_s, time_s)
             check_duration(latest_s, self._limits)
@@ -171,9 +171,10 @@ def open_video(path: Path, limits: Limits) -> Iterator[Video]:
     check_frame_rate(frame_rate or 0.0, limits)
     check_picture(found.first.width, found.first.height, limits)
     width, height = upright.size(found.first.width, found.first.height)
+    check_picture(width, height, limits)
     info = VideoInfo(
         name=name_of(path),
-        duration_s=announced_s or found.end_s or None,
+        duration_s=max(announced_s, found.end_s) or None,
         width=width,
         height=height,
         frame_rate=frame_rate and round(frame_rate, 3),

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from affect.contracts import Limits
+from affect.errors import MediaTooLarge
 from affect.media import open_video
 
 
@@ -113,6 +114,16 @@ def test_pixels_that_are_no_squares_become_some(tmp_path, pixel, turn, shape):
     stored = np.rot90(picture()) if turn else picture()
     rows, columns = (np.arange(n) * m // n for n, m in zip(shape, stored.shape, strict=True))
     assert np.abs(gray.astype(int) - stored[np.ix_(rows, columns)]).mean() < 4
+
+
+def test_the_limit_is_for_what_they_become(tmp_path):
+    path = write(tmp_path / "long.mp4", "libx264", "yuv420p", pixel=Fraction(2))
+
+    with (
+        pytest.raises(MediaTooLarge, match="320 × 96"),
+        open_video(path, Limits(max_megapixels=160 * 96 / 1e6)),
+    ):
+        pass
 
 
 # FFmpeg counts the turn that is needed for display counterclockwise.

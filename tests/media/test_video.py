@@ -148,6 +148,21 @@ def test_a_length_that_is_not_the_pictures_is_not_believed(make_video, name, mak
         assert not video.partial
 
 
+def test_a_header_that_tells_too_short_a_length_is_not_believed(make_video):
+    path = make_video()
+    whole = bytearray(path.read_bytes())
+    duration = whole.index(b"mdhd") + 4 + 4 * 4  # after version, two dates, ticks a second
+    ticks = int.from_bytes(whole[duration : duration + 4], "big")
+    whole[duration : duration + 4] = (ticks // 4).to_bytes(4, "big")
+    elst = whole.index(b"elst")
+    whole[elst : elst + 4] = b"free"
+    path.write_bytes(whole)
+
+    with open_video(path, Limits()) as video:
+        assert video.info.duration_s == pytest.approx(4.0, abs=0.05)
+        assert list(video.sample(5))[-1].time_s < video.info.duration_s
+
+
 @pytest.mark.parametrize("name", ["old.avi", "new.mp4", "new.mkv"])
 def test_a_title_in_an_old_encoding_does_no_harm(make_video, sampled, name):
     path = make_video(name, times=range(10), codec="mpeg4", title="A fine title")
