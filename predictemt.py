@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from math import floor
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -35,10 +36,7 @@ def pred(image: str | Path | NDArray[Any]) -> tuple[str, Pixels] | tuple[int, in
     Raises:
         UnreadableMedia: the file or the array is no picture.
     """
-    gray = image if isinstance(image, np.ndarray) else cv2.imread(str(image), cv2.IMREAD_GRAYSCALE)
-    if gray is None:
-        raise UnreadableMedia(f"{Path(str(image)).name} is not a picture that can be opened.")
-    gray = _gray(gray)
+    gray = _gray(image) if isinstance(image, np.ndarray) else _read(Path(image))
     found = [face for face in faces.HaarDetector().detect(gray) if face.score >= faces.SURE_SCORE]
     found.sort(key=lambda face: face.box.area, reverse=True)
     if not found:
@@ -102,13 +100,23 @@ def _gray(pixels: NDArray[Any]) -> Gray:
         pixels = pixels[:, :, 0]
     if np.issubdtype(pixels.dtype, np.floating):
         pixels = np.clip(np.round(pixels * 255), 0, 255).astype(np.uint8)
-    if pixels.dtype != np.uint8 or not (pixels.ndim == 2 or pixels.shape[2:] == (3,)):
+    is_picture = pixels.ndim == 2 or pixels.shape[2:] == (3,)
+    if pixels.dtype != np.uint8 or not is_picture or not pixels.size:
         raise UnreadableMedia(
             f"A picture cannot be {pixels.dtype} of shape {pixels.shape}.",
             "Pass gray (H, W) or BGR (H, W, 3), uint8 or float in [0, 1].",
         )
     if pixels.ndim == 3:
         pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
+    return np.asarray(pixels, np.uint8)
+
+
+def _read(path: Path) -> Gray:
+    pixels = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    if pixels is None:
+        raise UnreadableMedia(
+            f"{path.name} is not a picture that can be opened.", "Pass a file such as JPEG or PNG."
+        )
     return np.asarray(pixels, np.uint8)
 
 
@@ -131,7 +139,7 @@ def _watch(camera: int, seconds: float) -> Iterator[Gray]:
             if not alive:
                 raise CameraError(f"Camera number {camera} gives no picture.")
             if now >= wanted:
-                wanted += 1.0
+                wanted = floor(now) + 1.0
                 yield np.asarray(picture, np.uint8)
     finally:
         capture.release()

@@ -59,7 +59,8 @@ def analyze(
         runtime: what runs the shipped model: "onnx", "litert" or "keras".
         limits: the largest video that is taken.
         on_progress: called after each look; may raise `Cancelled`, which ends the analysis.
-        model: what reads the faces; the shipped one by default.
+        model: what reads the faces; the shipped one by default. With another, `head` only stands
+            in the report, so tell there which it is.
 
     Returns:
         The one result, which everything else reads.

@@ -45,7 +45,9 @@ def test_pred_takes_one_channel_and_floats() -> None:
         np.testing.assert_allclose(other_face, face, atol=1 / 255)
 
 
-@pytest.mark.parametrize("shape", [(10,), (10, 10, 2), (2, 10, 10, 3)])
+@pytest.mark.parametrize(
+    "shape", [(10,), (10, 10, 2), (2, 10, 10, 3), (0, 0), (0, 10, 3), (10, 0, 1)]
+)
 def test_pred_of_no_picture_array_is_a_sentence(shape: tuple[int, ...]) -> None:
     with pytest.raises(UnreadableMedia, match="shape"):
         predictemt.pred(np.zeros(shape, np.uint8))
@@ -72,6 +74,19 @@ def test_vidframe_gives_a_face_for_each_second(face_video: Path) -> None:
 def test_vidframe_without_a_camera_says_so() -> None:
     with pytest.raises(CameraError, match="no camera number 97"):
         predictemt.vidframe(97, seconds=1)
+
+
+def test_a_camera_that_stalls_is_not_made_up_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = iter([0.0, 0.0, 0.5, 5.2, 5.3, 5.9, 6.1, 9.0])
+
+    class Camera:
+        isOpened = staticmethod(lambda: True)  # noqa: N815
+        read = staticmethod(lambda: (True, np.zeros((1, 1), np.uint8)))
+        release = staticmethod(lambda: None)
+
+    monkeypatch.setattr(predictemt, "monotonic", lambda: next(times))
+    monkeypatch.setattr(cv2, "VideoCapture", lambda _: Camera())
+    assert len(list(predictemt._watch(0, 8))) == 3  # at 0, 5.2 and 6.1 seconds
 
 
 def test_ssimscore1_is_scikit_images_over_the_right_range() -> None:

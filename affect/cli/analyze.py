@@ -10,7 +10,14 @@ import click
 
 from affect.cli import WRONG_FILE
 from affect.cli.inputs import is_folder, videos_at
-from affect.cli.outputs import check_folder, file_to_write, save_report, save_text, spare
+from affect.cli.outputs import (
+    FolderToWrite,
+    check_folder,
+    file_to_write,
+    save_report,
+    save_text,
+    spare,
+)
 from affect.cli.screen import Bar, Line, show
 from affect.contracts import VideoReport, name_of
 from affect.emotions import VIEWS
@@ -37,7 +44,7 @@ def _paths(
 )
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=FolderToWrite(),
     metavar="DIR",
     help="Write report.html, JSON, CSV and pictures into a folder for each video in DIR.",
 )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from affect.cli.labelled import labelled_faces
-from affect.cli.outputs import check_folder, file_to_write, save_bytes, save_text
+from affect.cli.outputs import FolderToWrite, check_folder, file_to_write, save_bytes, save_text
 from affect.emotions import VIEWS
 from affect.expression import ANSWERS, RUNTIMES
 from affect.expression.network import HEADS
@@ -83,7 +83,7 @@ def command() -> None:
 @_JSON
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FolderToWrite(),
     help="Folder for charts (coverage among them) and an HTML report.",
 )
 def evaluate_expression(

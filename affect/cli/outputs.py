@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import click
@@ -26,6 +27,19 @@ def check_folder(folder: Path) -> None:
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         raise _unwritable(folder, "it is not a folder that you may write to")
+
+
+class FolderToWrite(click.Path):
+    """Click's type of a folder to write into, which may not exist yet."""
+
+    def __init__(self) -> None:
+        super().__init__(file_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse an empty name, which "$UNSET" leaves: it is not the folder one is in."""
+        if value == "":
+            self.fail("a folder needs a name.", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 def file_to_write(

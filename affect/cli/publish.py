@@ -8,7 +8,7 @@ import click
 
 from affect.cli.inputs import videos_at
 from affect.cli.labelled import labelled_faces
-from affect.cli.outputs import check_folder
+from affect.cli.outputs import FolderToWrite, check_folder
 
 
 @click.group()
@@ -42,7 +42,7 @@ def command() -> None:
 @click.option(
     "--out",
     required=True,
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FolderToWrite(),
     help="Model folder to write: model/ in a checkout.",
 )
 def publish_expression(

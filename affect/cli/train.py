@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from affect.cli.labelled import labelled_faces
-from affect.cli.outputs import check_folder
+from affect.cli.outputs import FolderToWrite, check_folder
 
 
 @click.group()
@@ -25,7 +25,7 @@ def command() -> None:
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FolderToWrite(),
     default=Path("training-run"),
     show_default=True,
     help="Folder for weights, log, curves and the state to resume from.",

@@ -117,6 +117,20 @@ def test_an_output_without_a_name_is_refused_before_the_work(arguments: list[str
     assert (result.exit_code, result.output.count("a file needs a name.")) == (2, 1)
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["analyze", "a.mp4"],
+        ["evaluate", "expression", "--data", "a"],
+        ["train", "expression", "--data", "a"],
+        ["publish", "expression", "--data", "a", "--run", "a"],
+    ],
+)
+def test_a_folder_without_a_name_is_not_the_one_one_is_in(arguments: list[str]) -> None:
+    result = CliRunner().invoke(cli.main, [*arguments, "--out", ""])
+    assert (result.exit_code, result.output.count("a folder needs a name.")) == (2, 1)
+
+
 def test_a_name_that_is_too_long_is_a_sentence() -> None:
     result = CliRunner().invoke(cli.main, ["analyze", "a" * 300 + ".mp4"])
     assert result.exit_code == 1
