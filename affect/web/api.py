@@ -7,7 +7,7 @@ import io
 from datetime import datetime
 from pathlib import Path
 
-from flask import Blueprint, Response, jsonify, send_file, url_for
+from flask import Blueprint, Response, jsonify, request, send_file, url_for
 from werkzeug.utils import secure_filename
 
 from affect.errors import ResultNotFound
@@ -107,6 +107,9 @@ def file_name(job: Job, name: str) -> str:
 
 
 def _send(job: Job, path: Path, media_type: str, name: str, save: bool) -> Response:
+    asked = request.range
+    if asked is None or asked.units != "bytes" or len(asked.ranges) > 1:
+        request.environ.pop("HTTP_RANGE", None)  # what is not understood is not refused: RFC 9110
     try:
         return send_file(
             path,

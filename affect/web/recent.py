@@ -9,7 +9,7 @@ from flask import Response, after_this_request, current_app, request, session
 from affect.jobs import Job
 from affect.web.context import context
 
-_MOST = 20
+_MOST = 100  # browsers keep some 150 for an address
 
 # Each analysis has a cookie of its own: two uploads at once, which may take minutes, would
 # overwrite each other's news in a common one.

@@ -161,7 +161,7 @@ def _cell(looks: Sequence[_Look], length_s: float) -> Cell:
         start_s=start_s,
         end_s=end_s,
         x=x,
-        width=round(UNITS * end_s / length_s) - x,
+        width=max(1, round(UNITS * end_s / length_s) - x),
         emotion=emotion,
         confidence=scores[emotion] if emotion else 0.0,
         opacity=strength(scores[emotion], len(scores)) if emotion else 0.0,

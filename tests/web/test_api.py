@@ -131,6 +131,9 @@ def test_a_kept_video_is_sent_in_parts(client: FlaskClient, finished: Job, video
     assert part.headers["Content-Range"] == f"bytes 100-199/{len(video)}"
     beyond = client.get(f"{JOBS}/{finished.id}/video", headers={"Range": "bytes=99999999-"})
     assert beyond.status_code == 416
+    for unknown in ("pictures=1-2", "bytes=0-1,3-4", "bytes=x"):
+        whole = client.get(f"{JOBS}/{finished.id}/video", headers={"Range": unknown})
+        assert (whole.status_code, whole.data) == (200, video)
 
 
 def test_a_video_that_was_not_kept_is_gone(
