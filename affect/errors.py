@@ -79,7 +79,7 @@ class MediaTooLarge(MediaError):
     """A limit on size, length, picture size or frame rate is exceeded."""
 
     code = "media-too-large"
-    advice = "Cut or shrink the video, or raise the limit in the settings."
+    advice = "Cut or shrink the video, or raise the limit; the README lists the settings."
 
 
 class CameraError(AffectError):

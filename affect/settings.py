@@ -65,7 +65,8 @@ class Settings(BaseSettings):
     )
     head: Literal["video", "ferplus", "fer2013"] = Field(
         "video",
-        description="Who taught the answer: people who talk, FER+'s votes or FER2013's labels.",
+        description="Which answer to use: video (learned from video and photographs), "
+        "ferplus (FER+ votes) or fer2013 (FER2013 labels).",
     )
     runtime: Literal["keras", "onnx", "litert"] = Field(
         "onnx", description="What runs the model: ONNX Runtime, LiteRT or Keras."

@@ -21,26 +21,38 @@ function refuse(problem) {
   if (!problem) return;
   box.querySelector(".sentence").textContent = problem.sentence;
   box.querySelector(".advice").textContent = problem.advice;
-  box.scrollIntoView({ block: "nearest" });
+  box.tabIndex = -1;
+  box.focus();
+}
+
+function chooseAgain() {
+  input.value = "";
+  show("choose");
 }
 
 function sizeOf(file) {
-  return file.size < 1e6 ? `${Math.ceil(file.size / 1e3)} kB` : `${(file.size / 1e6).toFixed(1)} MB`;
+  return file.size < 1e6 ? `${Math.ceil(file.size / 1e3)}\u00a0kB` : `${(file.size / 1e6).toFixed(1)}\u00a0MB`;
+}
+
+function only(file) {
+  const transfer = new DataTransfer();
+  transfer.items.add(file);
+  return transfer.files;
 }
 
 function choose(files) {
   const file = files[0];
-  if (!file) return;
+  const busy = !byId("sending").hidden; // something dropped meanwhile is not what is being sent
+  if (!file || busy) return;
   const problem = refusal(form, file);
-  refuse(problem);
   if (problem) {
-    input.value = "";
-    show("choose");
-    return;
+    chooseAgain();
+    return refuse(problem);
   }
-  if (input.files !== files) input.files = files;
+  refuse(null);
+  if (input.files !== files) input.files = only(file);
   byId("chosen-name").textContent = file.name;
-  byId("chosen-size").textContent = sizeOf(file);
+  byId("chosen-size").textContent = sizeOf(file) + (files.length > 1 ? `, the first of ${files.length} files` : "");
   show("chosen");
   byId("analyse").focus();
 }
@@ -50,7 +62,7 @@ async function submit(event) {
   refuse(null);
   byId("sending-name").textContent = input.files[0].name;
   show("sending");
-  const sending = send(form, (percent) => {
+  const sending = send(form, input.files[0], (percent) => {
     byId("sending-bar").value = percent;
     byId("sending-words").textContent = percent < 100 ? `Sending, ${percent} %` : "Checking the video";
   });
@@ -58,7 +70,7 @@ async function submit(event) {
   try {
     location.href = await sending.done;
   } catch (problem) {
-    show("chosen");
+    problem.fileAtFault ? chooseAgain() : show("chosen");
     if (problem.sentence) refuse(problem);
   }
 }
@@ -66,15 +78,12 @@ async function submit(event) {
 input.addEventListener("change", () => choose(input.files));
 form.addEventListener("submit", submit);
 byId("other").addEventListener("click", () => {
-  input.value = "";
-  show("choose");
+  chooseAgain();
   input.focus();
 });
 byId("record").addEventListener("click", () =>
-  openRecorder((recording) => {
-    const transfer = new DataTransfer();
-    transfer.items.add(recording);
-    choose(transfer.files);
+  openRecorder(form.dataset, (recording) => {
+    choose(only(recording));
     form.requestSubmit(byId("analyse"));
   }),
 );

@@ -7,11 +7,13 @@ export function playWithBoxes(timeline) {
   const chosen = Number(timeline.dataset.person ?? 0);
   const watchers = [];
   let moments = [];
+  let holdsS = 0;
 
   const draw = () => {
     watchers.forEach((tell) => tell(video.currentTime));
     const brush = scaled(canvas, video);
-    for (const face of facesAt(moments, video.currentTime)) {
+    const known = video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
+    for (const face of known ? facesAt(moments, video.currentTime, holdsS) : []) {
       if (!chosen || face.person === chosen) box(brush, face, colors);
     }
   };
@@ -33,6 +35,7 @@ export function playWithBoxes(timeline) {
     .then((answer) => (answer.ok ? answer.json() : { frames: [] })) // deleted meanwhile
     .then((report) => {
       moments = report.frames;
+      holdsS = hold(moments);
       draw();
     });
 
@@ -42,7 +45,15 @@ export function playWithBoxes(timeline) {
   };
 }
 
-function facesAt(moments, time) {
+// How long a look may stand for the video; where pictures are missing nobody was seen. As the timeline
+// has it: the usual distance, and a little more.
+function hold(moments) {
+  const apart = moments.slice(1).map((moment, i) => moment.time_s - moments[i].time_s);
+  const usual = apart.sort((a, b) => a - b)[apart.length >> 1] ?? 1;
+  return Math.max(1.8 * usual, 1);
+}
+
+function facesAt(moments, time, holdsS) {
   let low = 0;
   let high = moments.length;
   while (low < high) {
@@ -50,7 +61,8 @@ function facesAt(moments, time) {
     if (moments[middle].time_s <= time + 1e-3) low = middle + 1;
     else high = middle;
   }
-  return low ? moments[low - 1].faces : [];
+  const last = moments[low - 1];
+  return last && time - last.time_s < holdsS ? last.faces : [];
 }
 
 function scaled(canvas, video) {

@@ -1,8 +1,16 @@
 // Record from this browser's camera: see oneself, record, stop, watch it, send it or do it again.
+// Nothing is recorded that the server would not take: before it is too long or too large it stops.
 import { clock } from "./clock.js";
 
 const byId = (id) => document.getElementById(`recorder-${id}`);
 const dialog = document.getElementById("recorder");
+const PIECE_MS = 1000;
+const SHORTEST_MS = 500;
+const NOTES = {
+  opening: "Waiting for the camera…",
+  short: "That was too short. Record again.",
+  full: "It stopped here: a longer recording could not be sent.",
+};
 const KINDS = ["video/webm;codecs=vp8", "video/webm", "video/mp4"];
 
 const REASONS = {
@@ -27,19 +35,21 @@ let opening = 0; // counts, so that who waited for the camera knows whether it i
 let recorder = null;
 let recording = null;
 let timer = null;
+let limits = null;
 
-function show(state) {
+function show(state, note = NOTES[state]) {
+  byId("note").textContent = note ?? "";
   byId("refused").hidden = state !== "refused";
-  byId("picture").hidden = state === "refused";
+  byId("picture").hidden = ["opening", "short", "refused"].includes(state);
   byId("live").hidden = state === "review";
   byId("review").hidden = state !== "review";
   byId("running").hidden = state !== "recording";
   byId("start").hidden = state !== "ready";
   byId("stop").hidden = state !== "recording";
   byId("send").hidden = state !== "review";
-  byId("again").hidden = !["review", "refused"].includes(state);
+  byId("again").hidden = !["review", "short", "refused"].includes(state);
   byId("again").textContent = state === "refused" ? "Try again" : "Again";
-  const next = { ready: "start", recording: "stop", review: "send", refused: "close" }[state];
+  const next = { ready: "start", recording: "stop", review: "send", short: "again", refused: "close" }[state];
   if (next) byId(next).focus();
 }
 
@@ -63,9 +73,11 @@ async function openCamera() {
   }
   if (mine !== opening) return stop(camera);
   stream = camera;
+  stream.getVideoTracks()[0].onended = () => recorder?.state === "recording" || refuse("NotReadableError");
   byId("live").srcObject = stream;
+  byId("picture").hidden = false; // what is not shown does not play
   await byId("live").play().catch(() => {});
-  if (mine === opening) show("ready");
+  if (mine === opening && camera.active) show("ready");
 }
 
 function stop(camera) {
@@ -80,29 +92,45 @@ function closeCamera() {
     recorder.stop();
   }
   stop(stream);
-  stream = null;
+  stream = recorder = null;
 }
 
 function start() {
   const kind = KINDS.find((each) => MediaRecorder.isTypeSupported(each));
   const parts = [];
-  recorder = new MediaRecorder(stream, kind ? { mimeType: kind } : {});
-  recorder.ondataavailable = (event) => parts.push(event.data);
-  recorder.onstop = () => review(parts, recorder.mimeType.split(";")[0] || "video/webm");
-  recorder.start(1000);
   const began = performance.now();
+  const lasted = () => performance.now() - began;
+  let isFull = false;
+  try {
+    recorder = new MediaRecorder(stream, kind ? { mimeType: kind } : {});
+    recorder.start(PIECE_MS);
+  } catch {
+    return refuse("NotReadableError"); // the camera went away meanwhile
+  }
+  recorder.ondataavailable = (event) => {
+    parts.push(event.data);
+    // Another piece like the largest so far, and as much again for what closes the file.
+    const size = parts.reduce((sum, part) => sum + part.size, 0);
+    const piece = Math.max(...parts.map((part) => part.size));
+    isFull ||= size + 2 * piece > limits.maxBytes || lasted() + 2 * PIECE_MS > limits.maxSeconds * 1000;
+    if (isFull && recorder?.state === "recording") recorder.stop();
+  };
+  recorder.onstop = () => {
+    const type = recorder.mimeType.split(";")[0] || "video/webm";
+    recording = new File(parts, `recording.${type === "video/mp4" ? "mp4" : "webm"}`, { type });
+    closeCamera();
+    if (!recording.size || lasted() < SHORTEST_MS) return show("short");
+    review(isFull ? NOTES.full : "");
+  };
   byId("time").textContent = clock(0);
-  timer = setInterval(() => (byId("time").textContent = clock((performance.now() - began) / 1000)), 250);
+  timer = setInterval(() => (byId("time").textContent = clock(lasted() / 1000)), 250);
   show("recording");
 }
 
-function review(parts, type) {
-  clearInterval(timer);
-  recording = new File(parts, `recording.${type === "video/mp4" ? "mp4" : "webm"}`, { type });
-  closeCamera();
+function review(note) {
   URL.revokeObjectURL(byId("review").src);
   byId("review").src = URL.createObjectURL(recording);
-  show("review");
+  show("review", note);
 }
 
 function forget() {
@@ -111,7 +139,8 @@ function forget() {
   byId("review").removeAttribute("src");
 }
 
-export function openRecorder(send) {
+export function openRecorder(allowed, send) {
+  limits = allowed;
   byId("start").onclick = start;
   byId("stop").onclick = () => recorder.stop();
   byId("again").onclick = openCamera;

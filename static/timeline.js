@@ -78,8 +78,8 @@ function ribbonOf(band, length) {
     cells.find((cell) => cell.start <= time && (time < cell.end || cell.end > length - 2e-3)) ?? null;
   const words = (time) => {
     const cell = at(time);
-    if (!cell) return `${moment(time)}, not seen`;
-    if (!cell.emotion) return `${moment(time)}, not readable`;
+    if (!cell) return `${moment(time)}, not in the picture`;
+    if (!cell.emotion) return `${moment(time)}, face unclear`;
     const probability = cell.scores.find(([label]) => label === cell.emotion)[1];
     return `${moment(time)}, ${cell.emotion} ${probability} %`;
   };

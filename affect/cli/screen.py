@@ -124,7 +124,7 @@ def printable(text: str) -> str:
 
 def _mostly(summary: Summary) -> Text:
     if summary.dominant is None:
-        return Text("no face" if summary.unreadable is None else "not readable")
+        return Text("no face" if summary.unreadable is None else "face unclear")
     return Text.assemble(("● ", COLORS[summary.dominant]), mostly(summary.emotions))
 
 

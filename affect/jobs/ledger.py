@@ -218,7 +218,7 @@ class Ledger:
     def give_up(self, job_id: str, attempts: int) -> None:
         """Nobody works on this job any more: it waits again, or fails if it was tried enough."""
         died = JobError(
-            f"The analysis stopped before its end, {attempts} times of {attempts}.",
+            f"The analysis was tried {attempts} times and stopped early each time.",
             "The video may be damaged or need more memory than there is; try a shorter one.",
         )
         running = Row.state == State.RUNNING

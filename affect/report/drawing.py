@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_FAINTEST: Final = 0.3
+_FAINTEST: Final = 0.45
 INK: Final = "#1f2328"
 FAINT: Final = "#59636e"
 PAPER: Final = "#ffffff"

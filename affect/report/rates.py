@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,40 +38,33 @@ class Rate:
     @property
     def sentence(self) -> str:
         """What that means beside a result."""
-        clear, whom = (
-            ("", "they are labelled") if self.head == "fer2013" else ("clear ", "most people do")
-        )
-        return (
-            f"Of 100 {clear}faces in photographs that it had not seen, the model names the "
-            f"expression of {self.accuracy * 100:.0f} as {whom}; {self._moving}."
-        )
+        clear = "" if self.head == "fer2013" else "clear "
+        right = f"The program is right for {self.accuracy * 100:.0f} of 100 {clear}photographs"
+        return f"{right}{self._moving}."
 
     @property
     def _moving(self) -> str:
         if self.talking is None:
-            return "a face that moves or speaks is harder"
-        return (
-            "of 100 clips of people who talk and act an emotion, it names that emotion in "
-            f"{self.talking * 100:.0f}"
-        )
+            return "; a face that moves or speaks is harder"
+        return f", but only for {self.talking * 100:.0f} of 100 clips of people talking"
 
 
 def rates(model: Path, runtime: str) -> tuple[Rate, ...]:
     """Every rate that the card in this folder tells of the file a runtime reads, if any."""
-    return _rates(_files(model).get(runtime))
+    return _rates(model, _files(model).get(runtime))
 
 
 def rate(model: Path, sha256: str, head: str, view: str) -> Rate | None:
     """The rate for the way a video was read, if the card tells it of the file with this sum."""
     for told in _files(model).values():
         if _mapping(told).get("sha256") == sha256:
-            for rate in _rates(told):
+            for rate in _rates(model, told):
                 if (rate.head, rate.view) == (head, view):
-                    return replace(rate, talking=_talking(model, sha256, head, view))
+                    return rate
     return None
 
 
-def _talking(model: Path, sha256: str, head: str, view: str) -> float | None:
+def _talking(model: Path, sha256: object, head: str, view: str) -> float | None:
     measured = _read(model / _TALKING)
     if head != "video" or measured.get("sha256") != sha256:
         return None
@@ -89,9 +82,9 @@ def _read(path: Path) -> dict[str, Any]:
     return _mapping(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
 
 
-def _rates(told: Any) -> tuple[Rate, ...]:
+def _rates(model: Path, told: Any) -> tuple[Rate, ...]:
     return tuple(
-        Rate(head, view, float(accuracy))
+        Rate(head, view, float(accuracy), _talking(model, told.get("sha256"), head, view))
         for head, views in _mapping(_mapping(told).get("evaluation")).items()
         for view, measured in _mapping(views).items()
         if isinstance(accuracy := _mapping(measured).get(_NEW), int | float)

@@ -30,7 +30,8 @@ def timeline(report: VideoReport, theme: Theme = LIGHT) -> bytes:
     from matplotlib.ticker import FixedLocator, FuncFormatter
 
     people = report.people[:ROWS]
-    labels = VIEWS[report.options.view]
+    emotions = report.summary.emotions
+    by_share = sorted(emotions, key=lambda label: -emotions[label])  # as the pie has them
     rate = report.options.rate
     end_s = axis.end_s(report.moments[-1].time_s, report.video.duration_s, rate)
     ribbon, head, foot = 0.5, 0.5, 0.62
@@ -65,18 +66,18 @@ def timeline(report: VideoReport, theme: Theme = LIGHT) -> bytes:
         "columnspacing": 1.3,
     }
     figure.legend(
-        handles=[Patch(color=COLORS[label], label=label) for label in labels],
+        handles=[Patch(color=COLORS[label], label=label) for label in by_share],
         loc="upper left",
         bbox_to_anchor=(0.1, 1.0),
-        ncols=len(labels),
+        ncols=len(by_share),
         fontsize=11,
         labelcolor=theme.ink,
         **told,
     )
     figure.legend(
         handles=[
-            Patch(**unseen, label="not seen"),
-            Patch(**unread, facecolor=theme.paper, label="not readable"),
+            Patch(**unseen, label="not in the picture"),
+            Patch(**unread, facecolor=theme.paper, label="face unclear"),
         ],
         loc="lower left",
         bbox_to_anchor=(0.1, 0.0),
@@ -90,7 +91,7 @@ def timeline(report: VideoReport, theme: Theme = LIGHT) -> bytes:
     figure.text(
         0.96,
         0.08 / height,
-        "the fainter, the less sure" + (f" · not shown: {hidden} more people" if hidden else ""),
+        "fainter: less sure" + (f" · not shown: {hidden} more people" if hidden else ""),
         color=theme.faint,
         fontsize=10,
         horizontalalignment="right",

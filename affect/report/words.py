@@ -15,6 +15,8 @@ UNSURE: Final = 0.5
 MANY_SEEN: Final = 0.95
 SMALL: Final = 24  # pixels; of smaller faces too little is left, docs/training.md tells how little
 MANY_SMALL: Final = 0.5
+WIDE: Final = 0.4
+STILL_RATE: Final = 0.75  # looks a second; of fewer none are a second apart, as posture needs them
 
 NO_FACE_REASONS: Final = (
     "A face may be too small, too dark, blurred, covered or turned away from the camera. "
@@ -66,9 +68,11 @@ def percent(share: float) -> str:
 
 
 def unbroken(text: str) -> str:
-    """The same text, with percent signs, "<" and ">" on the line of their number."""
+    """The same text, with percent signs, "MB", "<" and ">" on the line of their number."""
     space = "\N{NO-BREAK SPACE}"
-    return text.replace(" %", f"{space}%").replace("< ", f"<{space}").replace("> ", f">{space}")
+    for apart in (" %", " MB", "< ", "> "):
+        text = text.replace(apart, apart.replace(" ", space))
+    return text
 
 
 def clock(time_s: float) -> str:
@@ -104,35 +108,69 @@ def adjective(emotion: str) -> str:
     return _ADJECTIVES.get(emotion, emotion)
 
 
-def sentence(findings: Findings, sampled: int) -> str:
-    """The result in one sentence; `sampled` says how many moments were looked at."""
+def sentence(findings: Findings, people: int) -> str:
+    """The result in one sentence; `people` says how many were seen."""
     if findings.dominant is None:
         if findings.unreadable is None:
-            return f"No face was found in {count(sampled, 'look', 'looks')}."
+            return "No face was found in this video."
         return "Faces were seen, but none could be read."
-    told, share = foremost(findings.emotions)
-    return f"{told}: {share} of the faces, in {percent(findings.coverage)} of the moments."
+    first, share = leaders(findings.emotions)
+    how = "Equally often" if len(first) > 1 else "Mostly" if share >= 0.5 else "Most often"
+    # Of several people some are there at once: what is counted is no longer time.
+    of = "of the faces that could be read" if people > 1 else _of_the_time(findings.coverage)
+    return f"{how} {_qualities(first)}: {_each(first, share)} {of}."
 
 
-def foremost(emotions: Mapping[str, float]) -> tuple[str, str]:
-    """The emotion with the largest share, or all that have it, and that share, in words."""
-    first, share = _leaders(emotions)
-    named = _enumerated([adjective(emotion) for emotion in first])
-    if len(first) > 1:
-        return f"Equally often {named}", f"each {percent(share)}"
-    return f"{'Mostly' if share >= 0.5 else 'Most often'} {named}", percent(share)
+def sentence_of_person(number: int, emotions: Mapping[str, float], readable: float) -> str:
+    """What one person showed, in one sentence; `readable` is the share of their faces that was."""
+    if not emotions:
+        return f"Person {number} was seen, but no face could be read."
+    first, share = leaders(emotions)
+    how = "equally often" if len(first) > 1 else "most often"
+    told = f"{_each(first, share)} {_of_the_time(readable)}"
+    return f"Person {number} looks {_qualities(first)} {how}: {told}."
 
 
 def mostly(emotions: Mapping[str, float]) -> str:
-    """The same, as short as for a table."""
-    first, share = _leaders(emotions)
-    return f"{_enumerated(first)}{', each' if len(first) > 1 else ''} {percent(share)}"
+    """The emotion with the largest share, or all that have it, as short as for a table."""
+    first, share = leaders(emotions)
+    return f"{_enumerated(first)}{',' if len(first) > 1 else ''} {_each(first, share)}"
 
 
-def _leaders(emotions: Mapping[str, float]) -> tuple[list[str], float]:
+def leaders(emotions: Mapping[str, float]) -> tuple[list[str], float]:
     """The emotions with the largest share, and that share."""
     share = max(emotions.values())
     return [emotion for emotion, other in emotions.items() if share - other < 1e-9], share
+
+
+def likely(interval: tuple[float, float]) -> str:
+    """Where the smile index may lie, in one sentence."""
+    low, high = interval
+    between = f"between {low * 100:.0f} % and {high * 100:.0f} %"
+    if high - low > WIDE:
+        return f"The video is too short to be sure: the true share may lie anywhere {between}."
+    return f"The true share likely lies {between}."
+
+
+def no_posture(rate: float) -> str:
+    """Why there is no posture, where a video was looked at so often a second."""
+    if rate < STILL_RATE:
+        why = f"At {rate:g} looks a second no two are one second apart."
+    else:
+        why = "There were not enough faces for that."
+    return f"It compares a face with the same face one second later. {why}"
+
+
+def _of_the_time(readable: float) -> str:
+    return "of the time" if readable >= MANY_SEEN else "of the time a face could be read"
+
+
+def _each(first: Sequence[str], share: float) -> str:
+    return f"each {percent(share)}" if len(first) > 1 else percent(share)
+
+
+def _qualities(emotions: Sequence[str]) -> str:
+    return _enumerated([adjective(emotion) for emotion in emotions])
 
 
 def _enumerated(words: Sequence[str]) -> str:
@@ -165,14 +203,16 @@ def notes(
         found.append(f"Part of the video is damaged or missing; {what}.")
     elif gaps:
         found.append(f"The video lacks pictures for a while; {so_much}.")
+    if 0 < findings.coverage < MANY_SEEN:
+        found.append(f"A face could be read in {percent(findings.coverage)} of the moments.")
     if 0 < len(sizes) < FEW_FACES:
         found.append(f"It rests on only {count(len(sizes), 'face', 'faces')}.")
     if sum(size < SMALL for size in sizes) > MANY_SMALL * len(sizes):
-        found.append(f"The faces are small, below {SMALL} pixels, and more often misread for that.")
+        found.append("The faces are very small, so more of them are misread.")
     if findings.unreadable is not None and MANY_UNREADABLE < findings.unreadable < 1:
         found.append(f"{percent(findings.unreadable)} of the faces could not be read.")
     if findings.confidence is not None and findings.confidence < UNSURE:
-        found.append("The model was often unsure.")
+        found.append("Take care: the program was often guessing.")
     if people > 1:
         found.append(f"{people} people were seen; the figures are over all of them.")
     return tuple(found)
@@ -200,4 +240,4 @@ def notes_of(report: VideoReport) -> tuple[str, ...]:
 
 def count(number: int, one: str, many: str) -> str:
     """A number of things; `many` is what more or less than one is called."""
-    return f"{number} {one if number == 1 else many}"
+    return f"{number:,} {one if number == 1 else many}"

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from affect.report.words import unbroken
 
@@ -16,27 +17,32 @@ _TABLE = '<div class="scroll" role="group" aria-label="Table" tabindex="0"><tabl
 _FIGURES = re.compile(r"[\d.]+ %(, [\d.]+ %)+")
 
 
-def text(model: Path) -> str | None:
-    """The model's own description as HTML, None without one; raw HTML in it stays text.
+def sections(model: Path) -> dict[str, str]:
+    """The model's own description as HTML, by the titles of its sections; raw HTML stays text.
 
-    Its headings stand one level lower: the page has a heading of its own. Its tables scroll where
-    they are wider than a phone; a percent sign stays with its number.
+    What stands above the first section is left out: the page has a heading of its own. Tables
+    scroll where they are wider than a phone; a percent sign stays with its number.
     """
     path = model / _TEXT
     if not path.is_file():
-        return None
+        return {}
     renderer = MarkdownIt("commonmark", {"html": False}).enable("table")
+    renderer.add_render_rule("table_open", lambda *_: _TABLE)
+    renderer.add_render_rule("table_close", lambda *_: "</table></div>\n")
+    found: dict[str, list[Token]] = {}
+    section: list[Token] = []
     tokens = renderer.parse(path.read_text(encoding="utf-8"))
-    for token in tokens:
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(int(token.tag[1]) + 1, 6)}"
+    for place, token in enumerate(tokens):
+        if token.type == "heading_open" and token.tag == "h2":
+            section = found.setdefault(tokens[place + 1].content, [])
         for child in token.children or ():
             if child.type == "text":  # not code, which is to be copied
                 child.content = unbroken(_together(child.content))
-    renderer.add_render_rule("table_open", lambda *_: _TABLE)
-    renderer.add_render_rule("table_close", lambda *_: "</table></div>\n")
-    rendered: str = renderer.renderer.render(tokens, renderer.options, {})
-    return rendered
+        section.append(token)
+    return {
+        title: str(renderer.renderer.render(section, renderer.options, {}))
+        for title, section in found.items()
+    }
 
 
 def _together(told: str) -> str:

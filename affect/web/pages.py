@@ -21,6 +21,9 @@ from affect.web.uploads import take_from_page
 
 blueprint = Blueprint("pages", __name__)
 
+# Of the model's description, what everyone should know; the rest is for those who ask.
+_FIRST = ("What it must not be used for", "Where it is weak")
+
 
 @blueprint.before_request
 def _check_token() -> None:
@@ -79,9 +82,18 @@ def delete(job_id: str) -> Response:
 @blueprint.get("/model")
 def model() -> str:
     """What the model is and how often it is right."""
-    place = folder("model")
-    told = rates.rates(place, context().settings.runtime)
-    return render_template("model.html", text=card.text(place), rates=told)
+    place, settings = folder("model"), context().settings
+    told = rates.rates(place, settings.runtime)
+    sections = card.sections(place)
+    return render_template(
+        "model.html",
+        plain=[sections.pop(title, "") for title in _FIRST],
+        rest=sections.values(),
+        rates=told,
+        rate=next(
+            (r for r in told if (r.head, r.view) == (settings.head, settings.emotions)), None
+        ),
+    )
 
 
 def _to(known: Job) -> Response:

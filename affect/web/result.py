@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from affect.errors import JobNotFound
+from affect.errors import ResultNotFound
 from affect.report import words
 from affect.web.document import Document, Figures, Person
 from affect.web.pie import Slice, slices
@@ -47,17 +46,20 @@ def of(document: Document, number: int | None) -> Result:
     """The result for everyone, or for the person of that number.
 
     Raises:
-        JobNotFound: there is no such person.
+        ResultNotFound: there is no such person.
     """
     chosen = None if number is None else document.person(number)
     if number is not None and chosen is None:
-        raise JobNotFound(f"There is no person {number} in this video.")
+        raise ResultNotFound(
+            f"There is no person {number} in this video.", "Go back and choose one of its people."
+        )
     shown = (chosen,) if chosen else document.people[:_MOST_RIBBONS]
     figures: Figures = chosen or document.summary
     if chosen:
-        sentence = _sentence_of_person(chosen, document.readable(chosen.id))
+        readable = document.readable(chosen.id) / chosen.faces
+        sentence = words.sentence_of_person(chosen.id, chosen.emotions, readable)
     else:
-        sentence = words.sentence(document.summary, document.video.sampled)
+        sentence = words.sentence(document.summary, len(document.people))
     return Result(
         document=document,
         chosen=chosen,
@@ -70,27 +72,14 @@ def of(document: Document, number: int | None) -> Result:
     )
 
 
-def _sentence_of_person(person: Person, readable: int) -> str:
-    if person.dominant is None:
-        return f"Person {person.id} was seen, but no face could be read."
-    told, share = words.foremost(person.emotions)
-    of = words.count(readable, "face", "faces")
-    if readable < person.faces:
-        of = f"the {of} that could be read, of {person.faces}"
-    return f"Person {person.id}, {told[0].lower()}{told[1:]}: {share} of {of}."
-
-
-def _notes(document: Document) -> Iterator[str]:
-    people = len(document.people)
-    yield from words.notes(
+def _notes(document: Document) -> tuple[str, ...]:
+    return words.notes(
         document.summary,
         sizes=document.sizes,
-        people=people,
+        people=len(document.people),
         partial=document.video.partial,
         extent=document.extent,
     )
-    if people > 1:
-        yield "Choose one below to see the figures of that person alone."
 
 
 def thumbnails(folder: Path, document: Document) -> frozenset[int]:

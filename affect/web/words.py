@@ -28,11 +28,16 @@ def hours(count: float) -> str:
 FILTERS = {
     "percent": percent,
     "clock": words.clock,
+    "unbroken": words.unbroken,
     "moment": words.moment,
     "stretch": words.stretch,
+    "times": lambda number: words.count(number, "time", "times"),
     "looks": lambda number: words.count(number, "look", "looks"),
     "when": when,
     "adjective": words.adjective,
     "mostly": lambda emotions: words.unbroken(words.mostly(emotions)),
+    "leaders": lambda emotions: words.leaders(emotions)[0],
+    "likely": lambda interval: words.unbroken(words.likely(interval)),
+    "no_posture": words.no_posture,
     "hours": hours,
 }

@@ -29,7 +29,7 @@ def test_a_row_tells_that_there_is_none(capsys: pytest.CaptureFixture[str]) -> N
     rows = printed(capsys, Line("a.mp4", NOTHING, 0, ()), Line("b.mp4", unread, 2, ()))
     assert rows == [
         ["a.mp4", "no face", "–", "–", "0", "0 %"],
-        ["b.mp4", "not readable", "–", "–", "2", "0 %"],
+        ["b.mp4", "face unclear", "–", "–", "2", "0 %"],
     ]
 
 

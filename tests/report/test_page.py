@@ -43,16 +43,18 @@ def test_tells_everything(report):
     for part in (
         "holiday.mp4",
         "0:12 long",
-        "Mostly happy: 51 % of the faces, in 100 % of the moments.",
+        "Mostly happy: 51 % of the faces that could be read.",
         "2 people were seen",
         "Smile index",
-        "would likely show 41 % to 61 %",
+        "The true share likely lies between 41 % and 61 %.",
         "Good",
         "“Posture” measures stillness",
         "Timeline",
         "Person 2",
         "0:03–0:12",
         "An expression is not a feeling.",
+        "banned in the EU",
+        "60 times",
         "expression, SHA-256 " + "0123456789abcdef" * 4,
     ):
         assert part in text
@@ -62,8 +64,8 @@ def test_says_how_often_the_model_that_read_it_is_right(report):
     told = json.loads((folder("model") / "expression.json").read_text())["runtimes"]["onnx"]
     accuracy = told["evaluation"]["video"]["five"]["accuracy"]
     text = read(replace(report, model=ModelIdentity("expression", told["sha256"]))).text
-    assert f"the model names the expression of {accuracy * 100:.0f} as most people do;" in text
-    assert "Of 100" not in read(report).text  # of a model that the card does not know
+    assert f"The program is right for {accuracy * 100:.0f} of 100 clear photographs" in text
+    assert "of 100" not in read(report).text  # of a model that the card does not know
 
 
 def test_needs_nothing_from_elsewhere_and_runs_nothing(report):
@@ -84,7 +86,7 @@ def test_a_file_name_is_only_text(make_report, name):
 
 def test_without_faces_it_says_so_and_shows_no_charts(make_report):
     seen = read(make_report([[None] * 120]))
-    assert "No face was found in 120 looks." in seen.text
+    assert "No face was found in this video." in seen.text
     assert "Why that can be" in seen.text
     assert "img" not in seen.tags
     assert "Smile" not in seen.text
@@ -102,7 +104,14 @@ def test_a_single_face_has_no_posture(make_report):
 
     report = make_report([["happy"]])
     report = dataclasses.replace(report, summary=dataclasses.replace(report.summary, posture=None))
-    assert "its stillness is not known" in read(report).text
+    assert "There were not enough faces for that." in read(report).text
+
+
+def test_a_tie_has_a_dot_for_each(make_report):
+    dot = re.compile(r'<td data-name="mostly">(<span class="dot" style="background:#\w+"></span>)+')
+    report = make_report([["happy", "sad"] * 10])
+    (dots,) = (found[0] for found in dot.finditer(page(report, pictures(report))))
+    assert dots.count("<span") == 2
 
 
 def test_every_colour_of_the_text_can_be_read():

@@ -38,10 +38,10 @@ def test_beside_a_result_stands_what_people_who_talk_told(tmp_path: Path) -> Non
         measured.write_text(json.dumps({"sha256": sha256, "five": {"accuracy": 0.52}}))
         found = rates.rate(tmp_path, "aa", "video", "five")
         assert found == rates.Rate("video", "five", 0.91, beside)
+        assert rates.rates(tmp_path, "keras") == (found,)
     assert rates.Rate("video", "five", 0.91, 0.52).sentence == (
-        "Of 100 clear faces in photographs that it had not seen, the model names the expression of "
-        "91 as most people do; of 100 clips of people who talk and act an emotion, it names that "
-        "emotion in 52."
+        "The program is right for 91 of 100 clear photographs, "
+        "but only for 52 of 100 clips of people talking."
     )
 
 
@@ -62,13 +62,13 @@ def test_no_card(tmp_path: Path) -> None:
     [
         (
             "video",
-            "Of 100 clear faces in photographs that it had not seen, the model names the "
-            "expression of 91 as most people do; a face that moves or speaks is harder.",
+            "The program is right for 91 of 100 clear photographs; "
+            "a face that moves or speaks is harder.",
         ),
         (
             "fer2013",
-            "Of 100 faces in photographs that it had not seen, the model names the "
-            "expression of 91 as they are labelled; a face that moves or speaks is harder.",
+            "The program is right for 91 of 100 photographs; "
+            "a face that moves or speaks is harder.",
         ),
     ],
 )

@@ -36,6 +36,7 @@ def test_the_less_sure_the_paler(make_report):
     assert (sure[:3] < unsure[:3]).all()
     assert (unsure[:3] < guessed[:3]).all()
     assert (guessed[:3] < 1).all()
+    assert guessed.min() < 0.6  # and still to be told from paper
 
 
 def test_on_dark_paper_the_less_sure_is_darker(make_report):

@@ -37,8 +37,11 @@ def test_home_offers_a_file_a_recording_and_the_example(client: FlaskClient) -> 
     assert 'type="file"' in text
     assert "Record yourself" in text
     assert "Try the example" in text
-    assert "deleted when you say so, and after 24 hours" in text
+    assert "Stays on this computer." in text
+    assert "the result after 24 hours or when you delete it" in text
+    assert "banned in the EU" in text
     assert "Recent analyses" not in text
+    assert "larger than 2\N{NO-BREAK SPACE}MB" in text
 
 
 def test_get_predict_goes_home(client: FlaskClient) -> None:
@@ -106,6 +109,8 @@ def test_cancel_ends_it(page: Page, job: Job, jobs: Jobs) -> None:
     assert jobs.get(job.id).state == State.CANCELLED
     text = text_of(page.client, f"/jobs/{job.id}")
     assert "This analysis was cancelled." in text
+    assert "Remove from the list" in text
+    assert "Delete everything" not in text
     assert "refresh" not in text
 
 
@@ -121,17 +126,21 @@ def test_a_failed_analysis_says_why_and_what_to_do(
 def test_the_result(client: FlaskClient, finished: Job, found: VideoReport) -> None:
     text = text_of(client, f"/jobs/{finished.id}").replace("\N{NO-BREAK SPACE}", " ")
     share = f"{found.summary.emotions['happy'] * 100:.0f} %"
-    assert f"Mostly happy: {share} of the faces, in 93 % of the moments." in text
+    assert f"Mostly happy: {share} of the faces that could be read." in text
+    assert "A face could be read in 93 % of the moments." in text
     assert "2 people were seen" in text
     for heading in ("Emotions", "Smile index", "Posture", "Timeline", "People"):
         assert f">{heading}</h2>" in text
     assert text.count('class="band"') == 2
-    assert "An expression is not a feeling." in text
-    assert re.search(
-        r"100 clear faces in photographs that it had not seen, "
-        r"the model names the expression of\s+\d\d as most",
-        text,
+    legend, key = text.split('class="key"')
+    told = "|".join(found.summary.emotions)
+    assert re.findall(f"</svg>\\s*({told})</th>", legend) == re.findall(
+        f"</svg>\\s*({told})</span>", key
     )
+    assert "An expression is not a feeling." in text
+    assert "banned in the EU" in text
+    assert '<a href="#people">Choose a person</a>' in text
+    assert re.search(r"The program is right for \d\d of 100 clear photographs", text)
     assert 'href="/model"' in text
     assert f"it was {found.summary.confidence * 100:.0f} % sure on average" in text
     assert "measures stillness" in text
@@ -142,10 +151,14 @@ def test_the_result(client: FlaskClient, finished: Job, found: VideoReport) -> N
 
 def test_one_person_alone(client: FlaskClient, finished: Job) -> None:
     text = text_of(client, f"/jobs/{finished.id}?person=2")
-    assert "Person 2, mostly sad" in text
+    assert "Person 2 looks sad most often" in text
     assert text.count('class="band"') == 1
     assert "Show everyone" in text
-    text_of(client, f"/jobs/{finished.id}?person=3", 404)
+    assert text.count('aria-current="true"') == 1
+    assert "Choose a person" not in text
+    assert "There is no person 3 in this video." in text_of(
+        client, f"/jobs/{finished.id}?person=3", 404
+    )
 
 
 def test_without_a_face_there_are_no_empty_charts(
@@ -153,7 +166,7 @@ def test_without_a_face_there_are_no_empty_charts(
 ) -> None:
     worker.finish(job.id, report_of(lambda _: (), seconds=24))
     text = text_of(client, f"/jobs/{job.id}")
-    assert "No face was found in 120 looks." in text
+    assert "No face was found in this video." in text
     assert "Why that can be" in text
     assert "What to try" in text
     for absent in ("Smile index", "Timeline", "pie.png", "timeline.png", "<table"):
@@ -174,6 +187,36 @@ def test_faces_that_cannot_be_read(
     assert "<video" in text  # it was kept, and may show why
     assert "Smile index" not in text
     assert "data-emotion" not in text
+
+
+def test_a_person_who_cannot_be_read_has_no_empty_cards(
+    client: FlaskClient,
+    job: Job,
+    worker: Worker,
+    report_of: Callable[..., VideoReport],
+    reading_of: Callable[..., Reading],
+) -> None:
+    both = (reading_of(1, "happy"), reading_of(2, None, x=420))
+    worker.finish(job.id, report_of(lambda _: both, seconds=4))
+    text = text_of(client, f"/jobs/{job.id}?person=2")
+    assert "Person 2 was seen, but no face could be read." in text
+    assert "What to try" in text
+    assert "Show only person 1" in text
+    assert "Smile index" not in text
+
+
+def test_who_shares_the_lead_has_a_dot_for_each(
+    client: FlaskClient,
+    job: Job,
+    worker: Worker,
+    report_of: Callable[..., VideoReport],
+    reading_of: Callable[..., Reading],
+) -> None:
+    worker.finish(
+        job.id, report_of(lambda time_s: (reading_of(1, "sad" if time_s < 2 else "happy"),), 4)
+    )
+    (row,) = re.findall(r"<dt>Mostly</dt><dd>(.*?)</dd>", text_of(client, f"/jobs/{job.id}"), re.S)
+    assert row.count('class="dot"') == 2
 
 
 def test_a_partial_result_says_so(
@@ -211,6 +254,12 @@ def test_recent_analyses_are_this_browsers(
     assert "holiday.mp4" in text
     assert "most often happy" in text
     assert "holiday.mp4" not in text_of(app.test_client(), "/")
+
+
+def test_an_analysis_that_waits_is_not_begun(page: Page, job: Job) -> None:
+    text = text_of(page.client, "/")
+    assert "waiting" in text
+    assert "% done" not in text
 
 
 def test_two_uploads_at_once_are_both_remembered(app: Flask, page: Page, video: bytes) -> None:
@@ -270,7 +319,14 @@ def test_markup_in_a_name_is_shown_as_text(page: Page, video: bytes) -> None:
 
 
 def test_the_model_has_a_page(client: FlaskClient) -> None:
-    assert "<h1>" in text_of(client, "/model")
+    text = text_of(client, "/model")
+    plain, for_researchers = text.split("<details>")
+    headings = re.findall("<h2>(.*?)</h2>", plain)
+    assert headings == ["What it must not be used for", "Where it is weak", "How often it is right"]
+    right = r"The program is right for (\d\d) of 100 clear photographs, but only for (\d\d) of"
+    for hundredths in re.findall(right, plain)[0]:
+        assert f"<td>{hundredths}\N{NO-BREAK SPACE}%</td>" in for_researchers
+    assert "<h2>What was measured</h2>" in for_researchers
 
 
 def test_another_host_is_not_called_this_computer(settings: Settings, jobs: Jobs) -> None:
@@ -278,6 +334,6 @@ def test_another_host_is_not_called_this_computer(settings: Settings, jobs: Jobs
     client = create_app(here, jobs).test_client()
     for name in ("localhost", "LOCALHOST:5000", "127.0.0.1", "[::1]", "[::1]:5000"):
         text = client.get("/", headers={"Host": name}).get_data(as_text=True)
-        assert "Analysed on this computer" in text, name
+        assert "Stays on this computer." in text, name
     text = client.get("/", headers={"Host": "box.example"}).get_data(as_text=True)
-    assert "Analysed on the computer behind this page" in text
+    assert "Stays on the computer behind this page." in text
