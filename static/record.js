@@ -87,10 +87,7 @@ function stop(camera) {
 function closeCamera() {
   opening += 1;
   clearInterval(timer);
-  if (recorder?.state === "recording") {
-    recorder.onstop = null;
-    recorder.stop();
-  }
+  if (recorder?.state === "recording") recorder.stop();
   stop(stream);
   stream = recorder = null;
 }
@@ -101,22 +98,24 @@ function start() {
   const began = performance.now();
   const lasted = () => performance.now() - began;
   let isFull = false;
+  let mine;
   try {
-    recorder = new MediaRecorder(stream, kind ? { mimeType: kind } : {});
-    recorder.start(PIECE_MS);
+    mine = recorder = new MediaRecorder(stream, kind ? { mimeType: kind } : {});
+    mine.start(PIECE_MS);
   } catch {
     return refuse("NotReadableError"); // the camera went away meanwhile
   }
-  recorder.ondataavailable = (event) => {
+  mine.ondataavailable = (event) => {
     parts.push(event.data);
     // Another piece like the largest so far, and as much again for what closes the file.
     const size = parts.reduce((sum, part) => sum + part.size, 0);
     const piece = Math.max(...parts.map((part) => part.size));
     isFull ||= size + 2 * piece > limits.maxBytes || lasted() + 2 * PIECE_MS > limits.maxSeconds * 1000;
-    if (isFull && recorder?.state === "recording") recorder.stop();
+    if (isFull && mine.state === "recording") mine.stop();
   };
-  recorder.onstop = () => {
-    const type = recorder.mimeType.split(";")[0] || "video/webm";
+  mine.onstop = () => {
+    if (recorder !== mine) return; // closed meanwhile
+    const type = mine.mimeType.split(";")[0] || "video/webm";
     recording = new File(parts, `recording.${type === "video/mp4" ? "mp4" : "webm"}`, { type });
     closeCamera();
     if (!recording.size || lasted() < SHORTEST_MS) return show("short");
@@ -142,7 +141,7 @@ function forget() {
 export function openRecorder(allowed, send) {
   limits = allowed;
   byId("start").onclick = start;
-  byId("stop").onclick = () => recorder.stop();
+  byId("stop").onclick = () => recorder?.stop();
   byId("again").onclick = openCamera;
   byId("close").onclick = () => dialog.close();
   byId("send").onclick = () => {
