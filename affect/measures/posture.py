@@ -22,7 +22,7 @@ class Stillness:
     structural similarity") of the two 48×48 crops in [0, 1]. It keeps about one second of crops.
 
     Args:
-        rate: looks a second. Below 0.75 no two looks are near enough to one second apart.
+        rate: looks a second. Below 0.741 (1 / 1.35) no two are near enough to one second apart.
     """
 
     def __init__(self, rate: float) -> None:

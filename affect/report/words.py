@@ -16,7 +16,7 @@ MANY_SEEN: Final = 0.95
 SMALL: Final = 24  # pixels; of smaller faces too little is left, docs/training.md tells how little
 MANY_SMALL: Final = 0.5
 WIDE: Final = 0.4
-STILL_RATE: Final = 0.75  # looks a second; of fewer none are a second apart, as posture needs them
+STILL_RATE: Final = 0.741  # looks a second; of fewer none are a second apart, as posture needs them
 
 NO_FACE_REASONS: Final = (
     "A face may be too small, too dark, blurred, covered or turned away from the camera. "
