@@ -14,13 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from affect import faces, media, report
-from affect.contracts import Limits
-from affect.emotions import DEFAULT_VIEW, VIEWS, restrict
+from affect.contracts import AnalysisOptions, Limits
+from affect.emotions import VIEWS, restrict
 from affect.errors import CameraError, SettingsError, UnreadableMedia
 from affect.pipeline import READABLE, load_model
 
 Gray = NDArray[np.uint8]
 Pixels = NDArray[np.float32]
+
+_VIEW = AnalysisOptions().view
 
 
 def pred(image: str | Path | NDArray[Any]) -> tuple[str, Pixels] | tuple[int, int]:
@@ -44,10 +46,10 @@ def pred(image: str | Path | NDArray[Any]) -> tuple[str, Pixels] | tuple[int, in
     crops = np.stack([faces.crop(gray, face.box, face.tilt) for face in found])
     scores = load_model("ferplus").score(crops)  # of photographs right most often
     for crop, probabilities, readability in zip(
-        crops, restrict(scores.probabilities, DEFAULT_VIEW), scores.readability, strict=True
+        crops, restrict(scores.probabilities, _VIEW), scores.readability, strict=True
     ):
         if readability >= READABLE:
-            label = VIEWS[DEFAULT_VIEW][int(probabilities.argmax())]
+            label = VIEWS[_VIEW][int(probabilities.argmax())]
             return label, (crop / np.float32(255)).reshape(1, 48, 48, 1)
     return 0, 0
 

@@ -18,7 +18,6 @@ VIEWS: Final[dict[str, tuple[str, ...]]] = {
     "seed": ("angry", "disgust", "fear", "happy", "sad"),
     "seven": EMOTIONS,
 }
-DEFAULT_VIEW: Final = "five"
 
 # After Okabe and Ito (2008), "Color Universal Design": told apart by colour-blind readers.
 COLORS: Final[dict[str, str]] = {

@@ -100,7 +100,7 @@ class DataError(AffectError):
     """A data set is not of the expected form."""
 
     code = "data"
-    advice = "See the data section of the README for the forms that can be read."
+    advice = "The section Training of the README tells the forms that can be read."
 
 
 class SettingsError(AffectError):

@@ -29,7 +29,7 @@ from affect.errors import SettingsError
 READABLE = 0.3  # readability from which a face counts; of clear faces 2 % lie below
 
 
-def load_model(head: str = "video", runtime: str = "onnx") -> ExpressionModel:
+def load_model(head: str = "video", runtime: str = expression.DEFAULT_RUNTIME) -> ExpressionModel:
     """The shipped model, loaded and warmed up once a process.
 
     Raises:
@@ -44,7 +44,7 @@ def analyze(
     rate: float = 5.0,
     emotions: str = "five",
     head: str = "video",
-    runtime: str = "onnx",
+    runtime: str = expression.DEFAULT_RUNTIME,
     limits: Limits | None = None,
     on_progress: OnProgress | None = None,
     model: ExpressionModel | None = None,

@@ -21,9 +21,10 @@ from affect import export
 from affect.contracts import CROP_SIZE
 from affect.datasets import fer2013
 from affect.expression.model import FILES
+from affect.expression.network import HEADS
 from affect.expression.runtimes import RUNTIMES, KerasRuntime, run
 from affect.resources import folder
-from affect.training.evaluate import LABELS, default_split, judge
+from affect.training.evaluate import default_split, judge
 from affect.training.expression import calibration_faces, split_as_published
 
 ROUNDS = 20
@@ -48,7 +49,7 @@ def measure(name: str, file: Path, data: Path) -> dict[str, float]:
     faces = fer2013.load(data)
     judging = faces.split(default_split(faces))
     answers = run(runtime, judging.images)
-    for column, labels in zip(COLUMNS[4:], LABELS, strict=True):
+    for column, labels in zip(COLUMNS[4:], HEADS, strict=True):
         figures[column] = 100 * judge(answers[labels], judging, None, labels, "seven")[0].accuracy
     return figures
 

@@ -27,7 +27,8 @@ from affect.contracts import ModelIdentity, VideoReport
 from affect.datasets import fer2013
 from affect.datasets.crops import strangers
 from affect.expression.model import FILES, Model
-from affect.expression.runtimes import RUNTIMES, KerasRuntime, run
+from affect.expression.network import HEADS
+from affect.expression.runtimes import DEFAULT_RUNTIME, RUNTIMES, KerasRuntime, run
 from affect.expression.weighing import Weighing, as_said
 from affect.pipeline import analyze
 from affect.training import configuration, pupils, talking, video
@@ -43,7 +44,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=Path("model"))
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--faces", type=Path, required=True)
-    parser.add_argument("--runtime", choices=RUNTIMES, default="onnx")
+    parser.add_argument("--runtime", choices=RUNTIMES, default=DEFAULT_RUNTIME)
     parser.add_argument("--rate", type=float, default=talking.RATE)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
@@ -60,7 +61,7 @@ def main() -> None:
     def said(images: NDArray[np.uint8] | NDArray[np.float32]) -> NDArray[np.float32]:
         return start.said(run(runtime, images))
 
-    start = as_said(["ferplus", "fer2013"])
+    start = as_said(HEADS)
     clear = held_out.take(held_out.majority >= 0)
     calibrating = said(strange.images)[None]
     photographs = {

@@ -24,7 +24,9 @@ from affect.training.readability import SPOILT
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--runtime", choices=expression.RUNTIMES, default="onnx")
+    parser.add_argument(
+        "--runtime", choices=expression.RUNTIMES, default=expression.DEFAULT_RUNTIME
+    )
     options = parser.parse_args()
     faces = fer2013.load(options.data)
     faces = faces.split(default_split(faces))

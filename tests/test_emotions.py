@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from affect.emotions import COLORS, DEFAULT_VIEW, EMOTIONS, VIEWS, restrict, view_indices
+from affect.emotions import COLORS, EMOTIONS, VIEWS, restrict, view_indices
 
 views = st.sampled_from(sorted(VIEWS))
 faces = arrays.arrays(
@@ -21,7 +21,6 @@ def test_the_seven_stand_in_fer2013s_order() -> None:
 
 
 def test_the_views() -> None:
-    assert DEFAULT_VIEW == "five"
     assert VIEWS["five"] == ("angry", "happy", "sad", "surprise", "neutral")
     assert VIEWS["seed"] == ("angry", "disgust", "fear", "happy", "sad")
     assert VIEWS["seven"] == EMOTIONS

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 import affect
-from affect import resources
+from affect import pipeline, resources
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "affect"
@@ -57,9 +58,10 @@ def test_the_architecture_names_every_room() -> None:
 
 
 def test_the_front_door() -> None:
-    assert set(affect.__all__) <= set(dir(affect))
-    assert affect.analyze.__module__ == "affect.pipeline"
-    assert affect.__version__
+    assert {"analyze", "__version__"} == set(affect.__all__) <= set(dir(affect))
+    assert affect.analyze is pipeline.analyze
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert affect.__version__ == project["version"]
     with pytest.raises(AttributeError, match="analyse"):
         _ = affect.analyse
 

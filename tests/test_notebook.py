@@ -1,7 +1,7 @@
 """The notebook runs top to bottom, here on few rows.
 
 Its saved outputs are those of all the data, made by:
-    jupyter execute --inplace EmotionDetection.ipynb
+    AFFECT_NOTEBOOK_DATA=fer2013.npz jupyter execute --inplace EmotionDetection.ipynb
 """
 
 from __future__ import annotations

@@ -125,5 +125,14 @@ def test_a_detector_gives_square_boxes_the_surest_first(detector: FaceDetector) 
 
 
 def test_a_detector_asked_nowhere_finds_nothing(detector: FaceDetector) -> None:
-    assert detector.look(np.full((200, 300), 128, np.uint8), ()) == ()
-    assert isinstance(detector.rare_places(np.full((200, 300), 128, np.uint8)), tuple)
+    gray = cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2GRAY)
+    assert detector.look(gray, ()) == ()
+
+
+def test_where_a_detector_would_look_lies_on_the_picture(detector: FaceDetector) -> None:
+    gray = cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2GRAY)
+    turn = cv2.getRotationMatrix2D((256, 256), 35, 1)
+    tilted = cv2.warpAffine(gray, turn, (512, 512), borderValue=128)
+    for place in (*detector.places(gray), *detector.rare_places(tilted)):
+        assert 0 <= place.x <= place.x + place.width <= 512
+        assert 0 <= place.y <= place.y + place.height <= 512

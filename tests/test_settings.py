@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from affect.contracts import AnalysisOptions, Limits
 from affect.errors import SettingsError
+from affect.expression import DEFAULT_RUNTIME
 from affect.settings import Settings, read
 
 README = Path(__file__).resolve().parent.parent / "README.md"
@@ -36,6 +37,7 @@ def test_the_readme_lists_each_setting_with_its_default_and_meaning() -> None:
 def test_defaults_are_those_of_the_contracts() -> None:
     assert read().limits == Limits()
     assert read().options == AnalysisOptions()
+    assert read().runtime == DEFAULT_RUNTIME
     assert read().host == "127.0.0.1"
 
 

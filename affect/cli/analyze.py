@@ -38,6 +38,13 @@ def _paths(
     return [Path(name) for name in names]
 
 
+def _told(name: str) -> str:
+    """What a setting does, for the help of the option of its name."""
+    field = Settings.model_fields[name]
+    default = field.default
+    return f"{field.description} Default {default}, unless AFFECT_{name.upper()} sets another."
+
+
 @click.command("analyze")
 @click.argument(
     "videos", nargs=-1, required=True, metavar="VIDEO...", type=click.Path(), callback=_paths
@@ -48,20 +55,10 @@ def _paths(
     metavar="DIR",
     help="Write report.html, JSON, CSV and pictures into a folder for each video in DIR.",
 )
-@click.option("--rate", type=float, metavar="HZ", help="Looks at the video per second. Default 5.")
-@click.option(
-    "--emotions", type=click.Choice(list(VIEWS)), help="Which are told apart. Default five."
-)
-@click.option(
-    "--head",
-    type=click.Choice(ANSWERS),
-    help="Who taught the answer: people who talk, FER+'s votes or FER2013's labels. Default video.",
-)
-@click.option(
-    "--runtime",
-    type=click.Choice(list(RUNTIMES)),
-    help="What runs the model. Default onnx.",
-)
+@click.option("--rate", type=float, metavar="HZ", help=_told("rate"))
+@click.option("--emotions", type=click.Choice(list(VIEWS)), help=_told("emotions"))
+@click.option("--head", type=click.Choice(ANSWERS), help=_told("head"))
+@click.option("--runtime", type=click.Choice(list(RUNTIMES)), help=_told("runtime"))
 @click.option(
     "--json",
     "json_file",

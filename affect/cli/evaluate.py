@@ -14,7 +14,7 @@ import click
 from affect.cli.labelled import labelled_faces
 from affect.cli.outputs import FolderToWrite, check_folder, file_to_write, save_bytes, save_text
 from affect.emotions import VIEWS
-from affect.expression import ANSWERS, RUNTIMES
+from affect.expression import ANSWERS, DEFAULT_RUNTIME, RUNTIMES
 from affect.expression.network import HEADS
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _HEAD = click.option(
 _RUNTIME = click.option(
     "--runtime",
     type=click.Choice(list(RUNTIMES)),
-    default="onnx",
+    default=DEFAULT_RUNTIME,
     show_default=True,
     help="What runs the model: keras for the weights as trained.",
 )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from uuid import uuid4
+from tempfile import TemporaryDirectory
 
 import click
 
-from affect.cli.outputs import file_to_write
+from affect.cli.outputs import file_to_write, save_bytes
 
 
 @click.group()
@@ -46,19 +46,15 @@ def export_expression(form: str, int8: bool, out: Path, data: Path | None) -> No
     if data is not None:
         learned, held_out = split_as_published(fer2013.load(data), folder("model"))
         calibrating, faces = calibration_faces(learned), held_out.images
-    if out.exists() and not out.is_file():
-        raise click.BadParameter(f"{out} is not a file.")
     original = KerasRuntime(folder("model") / FILES["keras"])
-    out.parent.mkdir(parents=True, exist_ok=True)
-    draft = out.with_name(f".{uuid4()}")
-    try:
+    with TemporaryDirectory() as place:
+        draft = Path(place) / "draft"
         export.convert(original.network, form, draft, calibrating if int8 else None)
         kind = "int8" if int8 else "float32"
         largest = export.difference(RUNTIMES[form](draft), original, faces, kind)
-        draft.replace(out)
-    finally:
-        draft.unlink(missing_ok=True)
+        content = draft.read_bytes()
+    save_bytes(content, out)
     click.echo(
-        f"Wrote {out}, {out.stat().st_size / 1e6:.2f} MB. On {len(faces)} faces its probabilities "
+        f"Wrote {out}, {len(content) / 1e6:.2f} MB. On {len(faces)} faces its probabilities "
         f"differ from Keras' by at most {largest:.2g}."
     )

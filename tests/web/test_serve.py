@@ -91,7 +91,8 @@ def test_ctrl_c_again_and_again_ends_it_without_a_fuss(tmp_path: Path, starting:
         while process.poll() is None:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGINT)
-            time.sleep(0.1)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=0.1)
         _, told = process.communicate(timeout=60)
         assert process.returncode == 0
         assert "Traceback" not in told and "Error" not in told
