@@ -61,6 +61,8 @@ async function submit(event) {
   event.preventDefault();
   refuse(null);
   byId("sending-name").textContent = input.files[0].name;
+  byId("sending-bar").value = 0;
+  byId("sending-words").textContent = "Sending";
   show("sending");
   const sending = send(form, input.files[0], (percent) => {
     byId("sending-bar").value = percent;
@@ -84,9 +86,12 @@ byId("other").addEventListener("click", () => {
 byId("record").addEventListener("click", () =>
   openRecorder(form.dataset, (recording) => {
     choose(only(recording));
-    form.requestSubmit(byId("analyse"));
+    if (input.files.length) form.requestSubmit(byId("analyse"));
   }),
 );
 acceptDrops(byId("zone"), choose);
 // Coming back to the page, the browser may still have the file it chose.
-addEventListener("pageshow", () => (input.files.length ? choose(input.files) : show("choose")));
+addEventListener("pageshow", () => {
+  show("choose");
+  choose(input.files);
+});

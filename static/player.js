@@ -7,13 +7,13 @@ export function playWithBoxes(timeline) {
   const chosen = Number(timeline.dataset.person ?? 0);
   const watchers = [];
   let moments = [];
-  let holdsS = 0;
+  let held = () => false;
 
   const draw = () => {
     watchers.forEach((tell) => tell(video.currentTime));
     const brush = scaled(canvas, video);
     const known = video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
-    for (const face of known ? facesAt(moments, video.currentTime, holdsS) : []) {
+    for (const face of known ? facesAt(moments, video.currentTime, held) : []) {
       if (!chosen || face.person === chosen) box(brush, face, colors);
     }
   };
@@ -35,7 +35,7 @@ export function playWithBoxes(timeline) {
     .then((answer) => (answer.ok ? answer.json() : { frames: [] })) // deleted meanwhile
     .then((report) => {
       moments = report.frames;
-      holdsS = hold(moments);
+      held = whileHeld(moments);
       draw();
     });
 
@@ -45,15 +45,16 @@ export function playWithBoxes(timeline) {
   };
 }
 
-// How long a look may stand for the video; where pictures are missing nobody was seen. As the timeline
-// has it: the usual distance, and a little more.
-function hold(moments) {
+// Whether a look still stands for the video: until the next if that is near, else as long as usual. As
+// affect/report/axis.py has it, so that there are boxes where the timeline has colours.
+function whileHeld(moments) {
   const apart = moments.slice(1).map((moment, i) => moment.time_s - moments[i].time_s);
-  const usual = apart.sort((a, b) => a - b)[apart.length >> 1] ?? 1;
-  return Math.max(1.8 * usual, 1);
+  const usual = apart.sort((a, b) => a - b)[(apart.length - 1) >> 1] ?? 1;
+  const near = Math.max(1.8 * usual, 1);
+  return (look, next, time) => (next && next.time_s - look.time_s <= near) || time < look.time_s + usual;
 }
 
-function facesAt(moments, time, holdsS) {
+function facesAt(moments, time, held) {
   let low = 0;
   let high = moments.length;
   while (low < high) {
@@ -61,8 +62,8 @@ function facesAt(moments, time, holdsS) {
     if (moments[middle].time_s <= time + 1e-3) low = middle + 1;
     else high = middle;
   }
-  const last = moments[low - 1];
-  return last && time - last.time_s < holdsS ? last.faces : [];
+  const look = moments[low - 1];
+  return look && held(look, moments[low], time) ? look.faces : [];
 }
 
 function scaled(canvas, video) {

@@ -11,7 +11,7 @@ export function fill(readout, band, time, cell, colors) {
     top.append(face);
   }
   const words = element("div");
-  const what = cell ? (cell.emotion ?? "face unclear") : "not in the picture";
+  const what = cell ? (cell.emotion ?? "face unclear") : "no face seen";
   words.append(element("strong", "", what), `Person ${band.dataset.person}, ${moment(time)}`);
   top.append(words);
   readout.replaceChildren(top, ...(cell?.scores ?? []).map(([label, percent]) => score(label, percent, colors[label])));

@@ -54,6 +54,7 @@ function show(state, note = NOTES[state]) {
 }
 
 function refuse(reason) {
+  closeCamera();
   const [sentence, advice] = REASONS[reason] ?? REASONS.NotReadableError;
   byId("refused").querySelector(".sentence").textContent = sentence;
   byId("refused").querySelector(".advice").textContent = advice;
@@ -73,7 +74,8 @@ async function openCamera() {
   }
   if (mine !== opening) return stop(camera);
   stream = camera;
-  stream.getVideoTracks()[0].onended = () => recorder?.state === "recording" || refuse("NotReadableError");
+  // While it is recorded the recorder ends, too, and what there is can be watched.
+  camera.getVideoTracks()[0].onended = () => stream === camera && !recorder && refuse("NotReadableError");
   byId("live").srcObject = stream;
   byId("picture").hidden = false; // what is not shown does not play
   await byId("live").play().catch(() => {});
@@ -107,11 +109,12 @@ function start() {
   }
   mine.ondataavailable = (event) => {
     parts.push(event.data);
+    if (mine.state !== "recording") return;
     // Another piece like the largest so far, and as much again for what closes the file.
     const size = parts.reduce((sum, part) => sum + part.size, 0);
     const piece = Math.max(...parts.map((part) => part.size));
-    isFull ||= size + 2 * piece > limits.maxBytes || lasted() + 2 * PIECE_MS > limits.maxSeconds * 1000;
-    if (isFull && mine.state === "recording") mine.stop();
+    isFull = size + 2 * piece > limits.maxBytes || lasted() + 2 * PIECE_MS > limits.maxSeconds * 1000;
+    if (isFull) mine.stop();
   };
   mine.onstop = () => {
     if (recorder !== mine) return; // closed meanwhile

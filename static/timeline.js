@@ -78,7 +78,7 @@ function ribbonOf(band, length) {
     cells.find((cell) => cell.start <= time && (time < cell.end || cell.end > length - 2e-3)) ?? null;
   const words = (time) => {
     const cell = at(time);
-    if (!cell) return `${moment(time)}, not in the picture`;
+    if (!cell) return `${moment(time)}, no face seen`;
     if (!cell.emotion) return `${moment(time)}, face unclear`;
     const probability = cell.scores.find(([label]) => label === cell.emotion)[1];
     return `${moment(time)}, ${cell.emotion} ${probability} %`;

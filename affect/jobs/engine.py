@@ -14,6 +14,8 @@ from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import OperationalError
+
 from affect.contracts import Limits
 from affect.errors import AffectError, DiskFull, FolderUnusable
 from affect.jobs.job import State
@@ -200,7 +202,7 @@ class Engine:
             try:
                 delete(job_id, self._ledger, self._storage)
                 log.info("job %s: deleted, it was old", job_id)
-            except (DiskFull, FolderUnusable, OSError) as error:
+            except (DiskFull, FolderUnusable, OperationalError) as error:
                 log.error("job %s: it is old, but cannot be deleted: %s", job_id, error)
         self._storage.load()
 
@@ -213,7 +215,7 @@ def delete(job_id: str, ledger: Ledger, storage: Storage) -> None:
     """
     storage.freeing(job_id, lambda: ledger.cancel(job_id))
     storage.remove(job_id)
-    ledger.delete(job_id)
+    storage.lightened(lambda: ledger.delete(job_id))
 
 
 # The server hands these out without ever loading what analyses; only the worker imports that.

@@ -47,6 +47,8 @@ class Lease:
     word: str
 
 
+# The latter two also where a quota or the file system's largest file is reached.
+_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE}
 _UNUSABLE = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 ACTIVE = Row.state.in_((State.QUEUED, State.RUNNING))
 WAITING_AGAIN = {
@@ -259,10 +261,10 @@ def _room() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF  # the rest tells where it arose
-        if code == sqlite3.SQLITE_FULL:
+        code = getattr(error.orig, "sqlite_errorcode", 0)
+        if code in _FULL:
             raise DiskFull("There is not enough room on the disk.") from error
-        if code in _UNUSABLE:
+        if code & 0xFF in _UNUSABLE:  # the rest tells where it arose
             raise FolderUnusable("The folder for data cannot be used.") from error
         raise
 

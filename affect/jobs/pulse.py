@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sqlalchemy.exc import OperationalError
 
 from affect.contracts import OnProgress, Progress
-from affect.errors import Cancelled, DiskFull
+from affect.errors import Cancelled, DiskFull, FolderUnusable
 from affect.jobs.ledger import Lease, Ledger
 from affect.jobs.storage import Storage
 
@@ -37,8 +37,8 @@ def pulse(lease: Lease, ledger: Ledger, storage: Storage) -> Iterator[OnProgress
     lost, over = threading.Event(), threading.Event()
 
     def beat() -> None:
-        # Where the disk is busy or full, the next may get through.
-        with suppress(OperationalError, DiskFull):
+        # Where the disk is busy, full or away, the next may get through.
+        with suppress(OperationalError, DiskFull, FolderUnusable):
             if not ledger.beat(lease, latest, time.monotonic() - begin):
                 lost.set()
 

@@ -103,4 +103,4 @@ def _analyze(
         on_progress(writing)
         write(report, folder)
         on_progress(writing)
-    ledger.succeed(lease, report.summary.dominant, report.partial)
+    storage.lightened(lambda: ledger.succeed(lease, report.summary.dominant, report.partial))

@@ -102,11 +102,12 @@ class Jobs:
         self._ledger.close()
         self._lock.close()
 
-    def check_room(self, length: int | None) -> None:
+    def check_room(self, length: int | None, copies: int = COPIES) -> None:
         """See whether an upload would be taken, before it is read.
 
         Args:
             length: announced size of the body in bytes, None when unknown.
+            copies: how many of it the disk is still to take.
 
         Raises:
             QueueFull: too many jobs wait.
@@ -118,7 +119,7 @@ class Jobs:
         limit = self._settings.limits.max_bytes
         if length is not None and length > limit + FORM_BYTES:
             raise too_large(limit)
-        self._storage.check_free(COPIES * (limit if length is None else min(length, limit)))
+        self._storage.check_free(copies * (limit if length is None else min(length, limit)))
 
     def submit(
         self, stream: BinaryIO, name: str, options: AnalysisOptions, keep_video: bool
@@ -177,8 +178,10 @@ class Jobs:
         if self._storage.freeing(job_id, lambda: self._ledger.cancel(job_id)):
             self._engine.wake()
             log.info("job %s: cancelled", job_id)
+        job = self.get(job_id)
+        if job.state is State.CANCELLED:
             self._storage.remove(job_id)
-        return self.get(job_id)
+        return job
 
     def delete(self, job_id: str) -> None:
         """Remove a job and everything that is kept of it, in whatever state it is.
@@ -250,7 +253,9 @@ class Jobs:
         self._storage.sweep({job.id for job in jobs})
         for job in jobs:
             if job.has_results and not self._storage.results(job.id).is_dir():
-                self._ledger.delete(job.id)  # its deletion was broken off
+                with suppress(FolderUnusable):  # its deletion was broken off
+                    self._storage.remove(job.id)
+                    self._ledger.delete(job.id)
             else:
                 self._storage.settle(job)
 

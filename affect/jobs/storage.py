@@ -83,9 +83,15 @@ class Storage:
 
     def load(self) -> None:
         """Take the ballast on, where there is room for it."""
-        with suppress(OSError):
-            if not self.ballast.exists():
-                self.ballast.write_bytes(bytes(BALLAST))
+        if self.ballast.exists():
+            return
+        draft = self.ballast.with_suffix(".new")
+        try:
+            draft.write_bytes(os.urandom(BALLAST))  # zeros would be nothing where they are packed
+            draft.replace(self.ballast)
+        except OSError:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
 
     def folder(self, job_id: str) -> Path:
         """All that is kept of a job."""
@@ -192,17 +198,18 @@ class Storage:
     def settle(self, job: Job) -> None:
         """Leave of a finished job its results, and its video if its owner keeps it with them.
 
-        What cannot be removed stays until the next start tries again.
+        What cannot be removed stays until the job is deleted.
         """
         if not job.finished:
             return
-        with suppress(FolderUnusable), room():
-            if not job.has_results:
+        if not job.has_results:
+            with suppress(FolderUnusable):
                 self.remove(job.id)
-                return
-            kept = {self.results(job.id), self.video(job.id) if job.keep_video else None}
-            for path in self.folder(job.id).glob("*"):
-                if path not in kept:
+            return
+        kept = {self.results(job.id), self.video(job.id) if job.keep_video else None}
+        for path in self.folder(job.id).glob("*"):
+            if path not in kept:
+                with suppress(OSError):
                     _remove(path)
 
     def remove(self, job_id: str) -> None:
@@ -212,40 +219,47 @@ class Storage:
             FolderUnusable: something could not be removed; it lies where it was.
         """
         grave = self.jobs / f"gone-{secrets.token_hex(16)}"
-        with room():
-            try:
-                self.folder(job_id).rename(grave)  # whoever writes by path now fails
-            except FileNotFoundError:
-                return
-            try:
-                _remove(grave)
-            except FolderUnusable:
+        try:
+            self.folder(job_id).rename(grave)  # whoever writes by path now fails
+            _remove(grave)
+            if grave.exists():
                 grave.rename(self.folder(job_id))
-                raise
+                raise FolderUnusable("Not everything could be removed.")
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise FolderUnusable("It could not be removed.") from error
 
     def sweep(self, known: Collection[str]) -> None:
         """Remove all of ours that is of none of the known jobs; only who holds the lock may."""
         ours = [path for path in self.jobs.iterdir() if _OURS.fullmatch(path.name)]
         for path in (self.scratch, *ours):
             if path.name not in known:
-                shutil.rmtree(path, ignore_errors=True)  # the next start tries again
+                _remove(path)
 
-    def freeing(self, job_id: str, change: Callable[[], Changed]) -> Changed:
-        """Change the ledger; where the disk is too full for that the ballast goes, then the job.
+    def lightened(self, change: Callable[[], Changed]) -> Changed:
+        """Change the ledger; where the disk is too full for that the ballast goes.
 
         Raises:
             DiskFull: even then there is no room.
         """
-        ways: tuple[Callable[[], None], ...] = (
-            lambda: self.ballast.unlink(missing_ok=True),
-            lambda: self.remove(job_id),
-        )
-        for make_room in ways:
-            try:
-                return change()
-            except DiskFull:
-                make_room()
-        return change()
+        try:
+            return change()
+        except DiskFull:
+            self.ballast.unlink(missing_ok=True)
+            return change()
+
+    def freeing(self, job_id: str, change: Callable[[], Changed]) -> Changed:
+        """As `lightened`; where that is not enough the job's own files go.
+
+        Raises:
+            DiskFull: even then there is no room.
+        """
+        try:
+            return self.lightened(change)
+        except DiskFull:
+            self.remove(job_id)
+            return change()
 
 
 def _sync(path: Path) -> None:
@@ -259,7 +273,5 @@ def _sync(path: Path) -> None:
 def _remove(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)  # others may be removing some of it just now
-        if path.exists():
-            raise FolderUnusable("Not everything could be removed.")
     else:
         path.unlink(missing_ok=True)

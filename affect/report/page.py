@@ -44,7 +44,7 @@ def page(report: VideoReport, pictures: dict[str, bytes]) -> str:
     templates.filters.update(
         percent=lambda share: unbroken(percent(share)),
         clock=clock,
-        times=lambda number: count(number, "time", "times"),
+        looks=lambda number: count(number, "look", "looks"),
         leaders=lambda emotions: leaders(emotions)[0],
         likely=lambda interval: unbroken(likely(interval)),
         no_posture=no_posture,

@@ -76,7 +76,7 @@ def timeline(report: VideoReport, theme: Theme = LIGHT) -> bytes:
     )
     figure.legend(
         handles=[
-            Patch(**unseen, label="not in the picture"),
+            Patch(**unseen, label="no face seen"),
             Patch(**unread, facecolor=theme.paper, label="face unclear"),
         ],
         loc="lower left",

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from flask import Blueprint, Response, jsonify, request, send_file, url_for
+from werkzeug.datastructures import Range
 from werkzeug.utils import secure_filename
 
 from affect.errors import ResultNotFound
@@ -107,10 +108,9 @@ def file_name(job: Job, name: str) -> str:
 
 
 def _send(job: Job, path: Path, media_type: str, name: str, save: bool) -> Response:
-    asked = request.range
-    if asked is None or asked.units != "bytes" or len(asked.ranges) > 1:
-        request.environ.pop("HTTP_RANGE", None)  # what is not understood is not refused: RFC 9110
     try:
+        if not _is_understood(request.range, path.stat().st_size):
+            request.environ.pop("HTTP_RANGE", None)  # then all of it is sent: RFC 9110, 14.2
         return send_file(
             path,
             media_type,
@@ -123,6 +123,13 @@ def _send(job: Job, path: Path, media_type: str, name: str, save: bool) -> Respo
         if error.errno not in (errno.ENOENT, errno.ENAMETOOLONG):
             raise
         raise ResultNotFound("This analysis has no such file.") from error
+
+
+def _is_understood(asked: Range | None, size: int) -> bool:
+    """Whether one part of the file is asked for; one beyond its end is refused by who sends it."""
+    if asked is None or asked.units != "bytes" or len(asked.ranges) > 1:
+        return False
+    return asked.ranges[0][0] >= -size  # the last so many bytes are all of it where it has fewer
 
 
 def _answer(job: Job) -> Response:

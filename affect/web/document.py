@@ -53,7 +53,6 @@ class Summary(Figures):
     """The figures of the whole video."""
 
     smile_interval: tuple[float, float] | None
-    smile_intensity: float | None
     coverage: float
     unreadable: float | None
     confidence: float | None

@@ -77,7 +77,9 @@ def server_of(app: Flask, listening: socket.socket) -> BaseWSGIServer:
         threads=_THREADS,
         # The application refuses a large body itself, in its own words.
         max_request_body_size=sys.maxsize,
-        channel_request_lookahead=1,  # so that it notices while it works that nobody waits any more
+        # So that it notices while it works that nobody waits any more; who only ends what they
+        # send, and would listen on, is taken for gone as well.
+        channel_request_lookahead=1,
         ident=None,
     )
     with app.app_context():

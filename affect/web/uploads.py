@@ -17,13 +17,14 @@ _TAKES_VIDEO = {"pages.predict", "api.create"}
 
 
 def check_room() -> None:
-    """Before any body is read: refuse when nothing more can be taken.
+    """Before the form is read: refuse when nothing more can be taken.
 
     Raises:
         QueueFull, DiskFull: no room.
     """
     if request.method == "POST" and request.endpoint in _TAKES_VIDEO:
-        context().jobs.check_room(request.content_length)
+        # The body has come in already; its form's file and the video are still to be written.
+        context().jobs.check_room(request.content_length, copies=2)
 
 
 def take() -> Job:

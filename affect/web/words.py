@@ -31,7 +31,6 @@ FILTERS = {
     "unbroken": words.unbroken,
     "moment": words.moment,
     "stretch": words.stretch,
-    "times": lambda number: words.count(number, "time", "times"),
     "looks": lambda number: words.count(number, "look", "looks"),
     "when": when,
     "adjective": words.adjective,

@@ -60,7 +60,7 @@ def test_a_smile_index_without_an_interval(capsys: pytest.CaptureFixture[str]) -
 
 def test_remarks_stand_beneath(report: VideoReport, capsys: pytest.CaptureFixture[str]) -> None:
     show([Line.of(report)])
-    assert capsys.readouterr().out.endswith("holiday.mp4: It rests on only 1 face.\n")
+    assert capsys.readouterr().out.endswith("holiday.mp4: The result rests on only 1 face.\n")
 
 
 def test_a_name_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

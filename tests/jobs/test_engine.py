@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from affect.errors import JobNotFound
+from affect.errors import FolderUnusable, JobNotFound
 from affect.jobs import Jobs, State
 from affect.settings import Settings
 from tests.jobs.conftest import (
@@ -68,7 +68,7 @@ def test_what_cannot_be_deleted_keeps_nobody_from_their_turn(
 
         def refuse(job_id: str) -> None:
             if job_id == stuck.id:
-                raise OSError
+                raise FolderUnusable("It could not be removed.")
             remove(job_id)
 
         with monkeypatch.context() as patched:

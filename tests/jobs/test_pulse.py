@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from affect.contracts import AnalysisOptions, Progress
-from affect.errors import Cancelled, DiskFull
+from affect.errors import AffectError, Cancelled, DiskFull, FolderUnusable
 from affect.jobs.ledger import Lease, Ledger
 from affect.jobs.pulse import pulse
 from affect.jobs.storage import Storage
@@ -69,13 +69,18 @@ def test_it_beats_again_once_a_full_disk_has_room(
     assert full.is_set()
 
 
+@pytest.mark.parametrize("refusal", [DiskFull, FolderUnusable])
 def test_progress_that_cannot_be_told_stops_nothing(
-    ledger: Ledger, lease: Lease, storage: Storage, monkeypatch: pytest.MonkeyPatch
+    ledger: Ledger,
+    lease: Lease,
+    storage: Storage,
+    monkeypatch: pytest.MonkeyPatch,
+    refusal: type[AffectError],
 ) -> None:
     beat = ledger.beat
 
     def full(*_: Any) -> bool:
-        raise DiskFull("There is not enough room on the disk.")
+        raise refusal("It cannot be written.")
 
     with pulse(lease, ledger, storage) as on_progress:
         monkeypatch.setattr(ledger, "beat", full)

@@ -106,16 +106,20 @@ def test_of_several_people_faces_are_counted_and_not_time(make_report):
 @pytest.mark.parametrize(
     ("emotions", "readable", "said"),
     [
-        ({"sad": 0.48, "happy": 0.3}, 1, "Person 2 looks sad most often: 48 % of the time."),
+        (
+            {"sad": 0.48, "happy": 0.3},
+            1,
+            "Person 2 looks sad most often: 48 % of the time they were seen.",
+        ),
         (
             {"surprise": 0.5, "sad": 0.5},
             1,
-            "Person 2 looks surprised and sad equally often: each 50 % of the time.",
+            "Person 2 looks surprised and sad equally often: each 50 % of the time they were seen.",
         ),
         (
             {"happy": 1},
             0.5,
-            "Person 2 looks happy most often: 100 % of the time a face could be read.",
+            "Person 2 looks happy most often: 100 % of the time their face could be read.",
         ),
         ({}, 0, "Person 2 was seen, but no face could be read."),
     ],
@@ -127,11 +131,10 @@ def test_sentence_of_a_person(emotions, readable, said):
 @pytest.mark.parametrize(
     ("interval", "said"),
     [
-        ((0.41, 0.61), "The true share likely lies between 41 % and 61 %."),
+        ((0.41, 0.61), "A longer video like it would likely show 41 % to 61 %."),
         (
             (0.031, 0.86),
-            "The video is too short to be sure: "
-            "the true share may lie anywhere between 3 % and 86 %.",
+            "The video is too short to be sure: a longer one like it may well show 3 % to 86 %.",
         ),
     ],
 )
@@ -194,7 +197,7 @@ def test_every_reason_for_care_is_noted(make_report):
     assert notes(summary, sizes=[60, 20, 23.9], people=2, partial=True, extent=(10, 10.2)) == (
         "Part of the video is damaged or missing; this is what could be seen.",
         "A face could be read in 60 % of the moments.",
-        "It rests on only 3 faces.",
+        "The result rests on only 3 faces.",
         "The faces are very small, so more of them are misread.",
         "40 % of the faces could not be read.",
         "Take care: the program was often guessing.",

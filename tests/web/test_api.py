@@ -131,7 +131,7 @@ def test_a_kept_video_is_sent_in_parts(client: FlaskClient, finished: Job, video
     assert part.headers["Content-Range"] == f"bytes 100-199/{len(video)}"
     beyond = client.get(f"{JOBS}/{finished.id}/video", headers={"Range": "bytes=99999999-"})
     assert beyond.status_code == 416
-    for unknown in ("pictures=1-2", "bytes=0-1,3-4", "bytes=x"):
+    for unknown in ("pictures=1-2", "bytes=0-1,3-4", "bytes=x", "bytes=-99999999"):
         whole = client.get(f"{JOBS}/{finished.id}/video", headers={"Range": unknown})
         assert (whole.status_code, whole.data) == (200, video)
 

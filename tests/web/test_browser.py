@@ -514,6 +514,11 @@ def test_of_several_files_the_first_is_taken_and_none_while_one_is_sent(
         expect(page.locator("#sending-name")).to_be_visible()
         page.get_by_role("button", name="Cancel").click()
         expect(page.locator("#chosen-name")).to_have_text("first.mp4")
+        # Come back to, the page sends nothing any more.
+        page.get_by_role("button", name="Analyse the video").click()
+        expect(page.locator("#sending-words")).to_have_text(re.compile("Sending"))
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+        expect(page.get_by_role("button", name="Analyse the video")).to_be_visible()
 
 
 DRAG = """([kind, ...names]) => {
@@ -552,7 +557,7 @@ def test_the_timeline_answers_to_pointer_and_keys(
         expect(readout).to_contain_text("0:09.")
         expect(readout.locator(".score")).to_have_count(5)
         ribbon.hover(position={"x": width * 12 / 27, "y": 20})
-        expect(readout).to_contain_text("not in the picture")
+        expect(readout).to_contain_text("no face seen")
         ribbon.focus()
         page.keyboard.press("End")
         expect(ribbon).to_have_attribute("aria-valuenow", "27.00")
@@ -634,6 +639,10 @@ def test_no_camera_stays_on_behind_a_closed_recorder(browser: Browser, served: s
         assert page.evaluate("live(0)") == 3
 
 
+LOSE = """document.getElementById("recorder-live").srcObject.getTracks()[0]
+  .dispatchEvent(new Event("ended"))"""
+
+
 def test_a_camera_that_is_lost_before_recording_says_so(browser: Browser, served: str) -> None:
     with opened(browser, served) as page:
         page.goto("/")
@@ -643,7 +652,16 @@ def test_a_camera_that_is_lost_before_recording_says_so(browser: Browser, served
         page.evaluate("document.getElementById('recorder-live').srcObject.getTracks()[0].stop()")
         start.click()
         expect(page.get_by_role("dialog")).to_contain_text("The camera gives no picture.")
-        expect(page.get_by_role("button", name="Try again")).to_be_visible()
+        page.get_by_role("button", name="Try again").click()
+        expect(start).to_be_visible()
+        page.evaluate(LOSE)  # the browser notices by itself
+        expect(page.get_by_role("dialog")).to_contain_text("The camera gives no picture.")
+        page.get_by_role("button", name="Try again").click()
+        start.click()
+        expect(page.get_by_role("timer")).to_have_text("0:01")
+        page.evaluate(LOSE)  # while it is recorded what there is can be watched
+        page.get_by_role("button", name="Stop").click()
+        expect(page.locator("#recorder-review")).to_be_visible()
 
 
 def test_a_recording_that_is_too_short_is_not_offered_to_be_sent(

@@ -54,7 +54,7 @@ def test_notes_tell_why_to_take_care(
     assert notes == [
         "Part of the video is damaged or missing; this is what could be seen.",
         "A face could be read in 30 % of the moments.",
-        "It rests on only 3 faces.",
+        "The result rests on only 3 faces.",
         "70 % of the faces could not be read.",
         "Take care: the program was often guessing.",
     ]
@@ -102,5 +102,5 @@ def test_the_headline_of_a_person_is_of_the_time_a_face_could_be_read(
     document = document_of(report_of(faces, seconds=2))
     assert document.people[0].faces == 10
     assert plain(result.of(document, 1).sentence) == (
-        "Person 1 looks happy most often: 100 % of the time a face could be read."
+        "Person 1 looks happy most often: 100 % of the time their face could be read."
     )

@@ -162,9 +162,18 @@ def test_an_announced_size_over_the_limit_is_refused_unread(
 def test_without_room_on_the_disk_the_body_is_not_read(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=2_000))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1_999))
     for path in (JOBS, "/predict"):
         assert post_unread(client, path, 1000)[0] == 507
+
+
+def test_what_has_come_in_needs_no_room_any_more(
+    client: FlaskClient, video: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        shutil, "disk_usage", lambda _: SimpleNamespace(free=2 * (len(video) + 1000))
+    )
+    assert client.post(JOBS, data={"file": (io.BytesIO(video), "a.mp4")}).status_code == 202
 
 
 def test_with_a_full_queue_the_body_is_not_read(
