@@ -6,3 +6,6 @@ const timeline = document.getElementById("timeline");
 const player = document.getElementById("video") ? playWithBoxes(timeline) : null;
 const moveNeedle = bringToLife(timeline, (time) => player?.seek(time));
 player?.onTime(moveNeedle);
+
+const menu = document.getElementById("downloads");
+menu.addEventListener("click", (event) => event.target.closest("a") && menu.hidePopover());

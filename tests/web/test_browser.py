@@ -187,6 +187,7 @@ def test_from_upload_to_delete(browser: Browser, origin: str, tmp_path: Path) ->
             page.get_by_role("link", name="All data, for programs (JSON)").click()
         started.value.save_as(tmp_path / "results.json")
         assert started.value.suggested_filename == "example-results.json"
+        expect(page.locator("#downloads")).to_be_hidden()
         report = json.loads((tmp_path / "results.json").read_text())
         assert report["summary"]["dominant"] == "happy"
         assert report["video"]["name"] == "example.mp4"

@@ -256,6 +256,16 @@ def test_recent_analyses_are_this_browsers(
     assert "holiday.mp4" not in text_of(app.test_client(), "/")
 
 
+def test_older_analyses_are_folded(page: Page, jobs: Jobs, video: bytes) -> None:
+    for number in range(12):
+        sent = page.send(video, name=f"{number}.mp4")
+        jobs.cancel(sent.location.rsplit("/", 1)[-1])
+    text = text_of(page.client, "/")
+    shown, folded = text.split("<summary>2 older</summary>")
+    assert [f">{number}.mp4</a>" in shown for number in range(12)] == [False] * 2 + [True] * 10
+    assert all(f">{number}.mp4</a>" in folded for number in range(2))
+
+
 def test_an_analysis_that_waits_is_not_begun(page: Page, job: Job) -> None:
     text = text_of(page.client, "/")
     assert "waiting" in text
