@@ -10,6 +10,7 @@ import logging
 import signal
 import threading
 import time
+from functools import partial
 from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -164,7 +165,11 @@ class Engine:
             since.pop(job_id, None)
 
     def _give_up(self, job_id: str) -> None:
-        self._storage.freeing(job_id, lambda: self._ledger.give_up(job_id, self._settings.attempts))
+        attempts = self._settings.attempts
+        tried = any(job.attempts >= attempts for job in self._ledger.find([job_id]))
+        # What waits again needs its video, however full the disk is.
+        change = partial(self._storage.freeing, job_id) if tried else self._storage.lightened
+        change(lambda: self._ledger.give_up(job_id, attempts))
         for job in self._ledger.find([job_id]):
             self._storage.settle(job)
 

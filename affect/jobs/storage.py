@@ -235,7 +235,8 @@ class Storage:
         ours = [path for path in self.jobs.iterdir() if _OURS.fullmatch(path.name)]
         for path in (self.scratch, *ours):
             if path.name not in known:
-                _remove(path)
+                with suppress(OSError):  # the next start tries again
+                    _remove(path)
 
     def lightened(self, change: Callable[[], Changed]) -> Changed:
         """Change the ledger; where the disk is too full for that the ballast goes.

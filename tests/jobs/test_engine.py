@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from affect.errors import FolderUnusable, JobNotFound
+from affect.errors import DiskFull, FolderUnusable, JobNotFound
 from affect.jobs import Jobs, State
 from affect.settings import Settings
 from tests.jobs.conftest import (
@@ -76,6 +76,24 @@ def test_what_cannot_be_deleted_keeps_nobody_from_their_turn(
             patched.setattr(jobs._ledger, "expired", lambda _: (stuck.id, gone.id))
             jobs._engine._delete_old()
         assert [job.id for job in jobs.find([stuck.id, gone.id])] == [stuck.id]
+
+
+def test_what_is_tried_again_keeps_its_video_on_a_full_disk(
+    settings: Settings, brief_video: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(settings) as jobs:
+        job = send(jobs, brief_video)
+        assert jobs._ledger.claim(job.id)
+
+        def full(*_: object) -> None:
+            raise DiskFull("There is not enough room on the disk.")
+
+        with monkeypatch.context() as patched, pytest.raises(DiskFull):
+            patched.setattr(jobs._ledger, "give_up", full)
+            jobs._engine._give_up(job.id)
+        assert jobs._storage.video(job.id) is not None
+        jobs._engine._give_up(job.id)
+        assert jobs.get(job.id).state is State.QUEUED
 
 
 def test_a_video_is_kept_for_who_wants_it(working: Jobs, brief_video: bytes) -> None:
